@@ -1,0 +1,48 @@
+# Everything a person needs: `make hunt` runs the main job, `make test` proves it.
+# A fresh machine needs Python 3.11+, make and a package index; the environment is made on first use.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STUDY  ?=
+WORKERS ?= auto
+
+.PHONY: setup hunt test test-slow lint bench docs lock clean
+
+setup: $(VENV)/.program
+
+$(VENV)/.program: requirements.lock pyproject.toml
+	@tools/environment.sh $(PYTHON) $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.workshop: requirements-test.lock $(VENV)/.program
+	@tools/environment.sh $(PYTHON) $(VENV) requirements-test.lock
+	@touch $@
+
+hunt: setup
+	$(BIN)/motherlode hunt $(STUDY)
+
+test: $(VENV)/.workshop
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow"
+
+test-slow: $(VENV)/.workshop
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+lint: $(VENV)/.workshop
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.workshop
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.workshop
+	$(BIN)/python tools/build_docs.py
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header pyproject.toml requirements.in -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header pyproject.toml requirements.in --group test -c requirements.lock -o requirements-test.lock
+
+clean:
+	rm -rf $(VENV) dist site .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,6 @@
+"""One verb per stage, one printer for tables and JSON."""
+
+
+def main() -> None:
+    """Run the command line."""
+    raise SystemExit("not here yet")

@@ -1,0 +1,1 @@
+"""Stage 6: what it is worth, what it costs."""

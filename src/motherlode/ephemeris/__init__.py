@@ -1,0 +1,1 @@
+"""Where every moving thing is: each mover answers ``state(t)``."""

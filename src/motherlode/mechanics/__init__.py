@@ -1,0 +1,1 @@
+"""Celestial mechanics on plain arrays; knows no asteroid and no file."""

@@ -1,0 +1,1 @@
+"""Stage 2: how big, how fast it spins, what is in it."""

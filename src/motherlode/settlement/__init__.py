@@ -1,0 +1,1 @@
+"""Stage 8: the base that runs it and the people who live there."""

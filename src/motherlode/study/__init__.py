@@ -1,0 +1,1 @@
+"""The assembly line: runs the stages, stores every table, spreads the load."""
