@@ -46,3 +46,7 @@ lock:
 
 clean:
 	rm -rf $(VENV) dist site .pytest_cache .mypy_cache .ruff_cache
+
+.PHONY: validation
+validation: $(VENV)/.workshop
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" --write-validation

@@ -1,4 +1,4 @@
-"""Movers: anything that answers ``state(t)``. Planets, asteroids, integrated arcs and bases are all one kind of thing."""
+"""Movers: planets, asteroids, integrated arcs and bases are one kind of thing, that which answers ``state(t)``."""
 
 from typing import Protocol, runtime_checkable
 
