@@ -5,6 +5,7 @@ A test that backs a published claim says so through the ``claim`` fixture; the p
 """
 
 import json
+import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -64,7 +65,7 @@ def claim(request: pytest.FixtureRequest) -> Callable[..., None]:
         request.node.user_properties.append(("claim", json.dumps(row)))
         passed = measured <= limit if sign == "≤" else measured >= limit
         assert passed, f"{text}: measured {measured:g} {unit}, gate {row['gate']} (oracle: {oracle})"
-        if not request.config.getoption("--write-validation"):
+        if not request.config.getoption("--write-validation") and os.environ.get("MOTHERLODE_CLAIMS") != "draft":
             assert _key(row) in _page_keys(), f"docs/validation.md lacks the row {_key(row)}; run `make validation`"
 
     return enter
