@@ -1,0 +1,236 @@
+"""Who may talk to the service: this machine's user, from the service's own page, with the token. Nobody else.
+
+A pure ASGI layer in front of everything: it answers before a route is chosen, so no route can forget it.
+Controls and the tests that show them: ``docs/security.md``.
+"""
+
+import asyncio
+import hmac
+import ipaddress
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from motherlode.errors import BadInput
+
+Scope = dict[str, Any]
+
+COOKIE: Final = "motherlode_session"
+BODY_LIMIT_BYTES: Final = 1_000_000
+TARGET_LIMIT_BYTES: Final = 8_000
+IN_FLIGHT_LIMIT: Final = 32
+SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
+OPEN_PATHS: Final = ("/health", "/assets/", "/favicon.svg")  # nothing here depends on who asks
+
+HEADERS: Final = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+        b"connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+
+
+@dataclass(frozen=True)
+class Door:
+    """What the service answers to: its own names, one secret, and how much at once.
+
+    hosts    exact ``name:port`` pairs that a request may be addressed to
+    token    256-bit secret; a browser trades it for a cookie once, a program sends it as a bearer
+    scheme   http, or https when a certificate is given
+    """
+
+    hosts: frozenset[str]
+    token: str = field(repr=False)
+    scheme: str = "http"
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Origins from which a page may change something: exact strings, never prefixes."""
+        return frozenset(f"{self.scheme}://{host}" for host in self.hosts)
+
+
+def door(host: str, port: int, *, scheme: str = "http", token: str | None = None, names: Iterable[str] = ()) -> Door:
+    """The door of a service bound to an address.
+
+    host, port   where it listens; a loopback address answers to its three usual names
+    names        further host names, for a service that is deliberately on a network
+    """
+    own = ("127.0.0.1", "localhost", "[::1]") if is_loopback(host) else (bracketed(host),)
+    default = {"http": 80, "https": 443}[scheme]
+    hosts = {f"{name}:{port}" for name in (*own, *names)}
+    hosts |= {name for name in (*own, *names) if port == default}
+    return Door(frozenset(hosts), token or secrets.token_urlsafe(32), scheme)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def bracketed(host: str) -> str:
+    """A host as it is written before a port."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def refuse_exposure(host: str, *, certificate: bool, exposed: bool) -> None:
+    """Refuse a bind that others can reach unless it is encrypted or the user says so in words.
+
+    raises  BadInput
+    """
+    if not is_loopback(host) and not certificate and not exposed:
+        raise BadInput(
+            f"--host {host} would show the service to the network without encryption; expected 127.0.0.1, or "
+            "--certificate and --key for TLS, or --exposed if you accept that anyone there can read the traffic"
+        )
+
+
+class Gate:
+    """ASGI layer that lets in only what the door allows, and caps size and number of what is let in."""
+
+    def __init__(self, app: Any, door: Door):
+        self.app, self.door = app, door
+        self.places = asyncio.Semaphore(IN_FLIGHT_LIMIT)
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            return await self.app(scope, receive, send)
+        if scope["type"] != "http":  # no WebSocket is served; close before it opens
+            return await send({"type": "websocket.close", "code": 1008})
+        send = _hardened(send)
+        if refusal := judge(scope, self.door):
+            return await _answer(send, *refusal)
+        if cookie := _one_time_cookie(scope, self.door):
+            return await _answer(send, 303, "", ((b"location", _without_token(scope)), (b"set-cookie", cookie)))
+        if self.places.locked():
+            return await _answer(send, 503, "busy: too many requests in flight; try again", ((b"retry-after", b"1"),))
+        async with self.places:
+            return await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Any, send: Any) -> None:
+        body = await _body(receive)
+        if body is None:
+            return await _answer(send, 413, f"body larger than {BODY_LIMIT_BYTES} bytes")
+        await self.app(scope, _replay(body, receive), send)
+
+
+def judge(scope: Scope, door: Door) -> tuple[int, str] | None:
+    """Status and reason with which a request is turned away, or None to let it in."""
+    headers = scope["headers"]
+    hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
+    if len(hosts) != 1 or hosts[0].lower() not in door.hosts:
+        return 421, "this service does not answer to that host name"
+    if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > TARGET_LIMIT_BYTES:
+        return 414, "address too long"
+    if scope["method"] not in SAFE_METHODS and (refusal := _judge_change(headers, door)):
+        return refusal
+    path = scope["path"]
+    if any(path == name or (name.endswith("/") and path.startswith(name)) for name in OPEN_PATHS):
+        return None
+    if not (_has_bearer(headers, door) or _has_cookie(headers, door) or _one_time_cookie(scope, door)):
+        return 401, "open the address that `motherlode serve` printed, with its token, or send it as a bearer"
+    return None
+
+
+def _judge_change(headers: Any, door: Door) -> tuple[int, str] | None:
+    """A change must come from the service's own page, as JSON; a program without an Origin needs the bearer."""
+    values = {name: value.decode("latin-1") for name, value in headers}
+    origin, site = values.get(b"origin"), values.get(b"sec-fetch-site")
+    if origin is None and site is None and _has_bearer(headers, door):
+        pass
+    elif origin not in door.origins or site not in {"same-origin", None}:
+        return 403, "changes are taken from the service's own page only"
+    if values.get(b"content-type", "").split(";")[0].strip().lower() != "application/json":
+        return 415, "changes are sent as application/json"
+    return None
+
+
+def _has_bearer(headers: Any, door: Door) -> bool:
+    sent = [value for name, value in headers if name == b"authorization"]
+    return len(sent) == 1 and hmac.compare_digest(sent[0], f"Bearer {door.token}".encode())
+
+
+def _has_cookie(headers: Any, door: Door) -> bool:
+    sent = [value.decode("latin-1") for name, value in headers if name == b"cookie"]
+    try:
+        jar = SimpleCookie("; ".join(sent))
+    except CookieError:
+        return False
+    return COOKIE in jar and hmac.compare_digest(jar[COOKIE].value.encode(), _session(door).encode())
+
+
+def _session(door: Door) -> str:
+    """The cookie's value: derived, so that a leaked cookie does not tell the token."""
+    return hmac.new(door.token.encode(), b"browser session", "sha256").hexdigest()
+
+
+def _one_time_cookie(scope: Scope, door: Door) -> bytes | None:
+    """The session cookie for a page address that carries the token."""
+    if scope["method"] != "GET" or scope["path"] != "/":
+        return None
+    sent = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [])
+    if len(sent) != 1 or not hmac.compare_digest(sent[0].encode(), door.token.encode()):
+        return None
+    secure = "; Secure" if door.scheme == "https" else ""
+    return f"{COOKIE}={_session(door)}; Path=/; HttpOnly; SameSite=Strict{secure}".encode()
+
+
+def _without_token(scope: Scope) -> bytes:
+    pairs = scope["query_string"].split(b"&")
+    rest = b"&".join(pair for pair in pairs if not pair.startswith(b"token="))
+    return b"/?" + rest if rest else b"/"
+
+
+async def _body(receive: Any) -> bytes | None:
+    """The whole body, or None as soon as it is over the limit."""
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > BODY_LIMIT_BYTES:
+            return None
+        if not message.get("more_body") or message["type"] == "http.disconnect":
+            return b"".join(parts)
+
+
+def _replay(body: bytes, receive: Any) -> Any:
+    sent = False
+
+    async def replay() -> Any:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+def _hardened(send: Any) -> Any:
+    async def hardened(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            present = {name.lower() for name, _ in message.get("headers", ())}
+            extra = [pair for pair in HEADERS if pair[0] not in present]
+            message = {**message, "headers": [*message.get("headers", ()), *extra]}
+        await send(message)
+
+    return hardened
+
+
+async def _answer(send: Any, status: int, text: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    body = text.encode()
+    plain = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*plain, *headers]})
+    await send({"type": "http.response.body", "body": body})

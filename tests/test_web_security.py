@@ -1,0 +1,163 @@
+"""The gate: every way in that must stay shut, tried on the gate itself."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from motherlode.errors import BadInput
+from motherlode.web import security
+
+DOOR = security.door("127.0.0.1", 8040, token="t" * 43)
+PAGE = [(b"host", b"127.0.0.1:8040")]
+BEARER = (b"authorization", b"Bearer " + b"t" * 43)
+JSON = (b"content-type", b"application/json")
+ORIGIN = (b"origin", b"http://127.0.0.1:8040")
+
+
+def ask(
+    path: str = "/api/runs",
+    headers: list[tuple[bytes, bytes]] | None = None,
+    *,
+    method: str = "GET",
+    query: bytes = b"",
+    body: bytes = b"",
+) -> tuple[int, dict[bytes, bytes], bytes]:
+    """Status, headers and body that the gate answers in front of a service that says yes to everything."""
+
+    async def yes(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": (await receive())["body"]})
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query}
+    asyncio.run(security.Gate(yes, DOOR)({**scope, "headers": PAGE if headers is None else headers}, receive, send))
+    return sent[0]["status"], dict(sent[0]["headers"]), sent[-1]["body"]
+
+
+def cookie() -> tuple[bytes, bytes]:
+    _, headers, _ = ask("/", query=b"token=" + b"t" * 43)
+    return b"cookie", headers[b"set-cookie"].split(b";")[0]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        b"evil.example", b"127.0.0.1", b"127.0.0.1:80", b"127.0.0.1:8041", b"127.0.0.1:8040.evil.example", b"localhost.evil.example:8040",
+        b"127.0.0.1:8040@evil.example", b"0.0.0.0:8040", b"[::]:8040", b"[::1]", b"2130706433:8040", b"0x7f000001:8040", b"127.1:8040",
+        b"", b" 127.0.0.1:8040", b"127.0.0.1:8040 ", b"localhost:", b"LOCALHOST.:8040", b"127.0.0.1:08040", b"*",
+    ],
+)  # fmt: skip
+def test_only_the_exact_host_is_answered(host: bytes) -> None:
+    assert ask(headers=[(b"host", host), BEARER])[0] == 421
+
+
+def test_missing_and_duplicate_hosts_are_refused() -> None:
+    assert ask(headers=[BEARER])[0] == 421
+    assert ask(headers=[*PAGE, *PAGE, BEARER])[0] == 421
+
+
+def test_the_three_loopback_names_are_answered() -> None:
+    for host in (b"127.0.0.1:8040", b"localhost:8040", b"[::1]:8040"):
+        assert ask(headers=[(b"host", host), BEARER])[0] == 200
+
+
+def test_nothing_is_answered_without_the_token() -> None:
+    assert ask()[0] == 401
+    assert ask(headers=[*PAGE, (b"authorization", b"Bearer " + b"u" * 43)])[0] == 401
+    assert ask(headers=[*PAGE, (b"cookie", b"motherlode_session=" + b"t" * 43)])[0] == 401
+
+
+def test_the_token_is_traded_for_a_strict_cookie_once_and_leaves_the_address() -> None:
+    status, headers, _ = ask("/", query=b"token=" + b"t" * 43)
+    assert (status, headers[b"location"]) == (303, b"/")
+    assert all(word in headers[b"set-cookie"] for word in (b"HttpOnly", b"SameSite=Strict", b"Path=/"))
+    assert b"t" * 43 not in headers[b"set-cookie"]
+    assert ask(headers=[*PAGE, cookie()])[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("extra", "status"),
+    [
+        ([], 403),
+        ([(b"origin", b"http://evil.example"), JSON], 403),
+        ([(b"origin", b"http://127.0.0.1:8040.evil.example"), JSON], 403),
+        ([(b"origin", b"https://127.0.0.1:8040"), JSON], 403),
+        ([(b"origin", b"null"), JSON], 403),
+        ([ORIGIN, (b"sec-fetch-site", b"cross-site"), JSON], 403),
+        ([ORIGIN, (b"sec-fetch-site", b"same-site"), JSON], 403),
+        ([ORIGIN, (b"content-type", b"text/plain")], 415),
+        ([ORIGIN, (b"content-type", b"application/x-www-form-urlencoded")], 415),
+        ([ORIGIN], 415),
+        ([ORIGIN, JSON], 200),
+        ([ORIGIN, (b"sec-fetch-site", b"same-origin"), (b"content-type", b"application/json; charset=utf-8")], 200),
+    ],
+)
+def test_changes_are_taken_from_the_own_page_only(extra: list[tuple[bytes, bytes]], status: int) -> None:
+    assert ask(method="POST", headers=[*PAGE, cookie(), *extra])[0] == status
+
+
+def test_a_program_changes_things_with_the_bearer() -> None:
+    assert ask(method="POST", headers=[*PAGE, BEARER, JSON])[0] == 200
+    assert ask(method="POST", headers=[*PAGE, JSON])[0] == 403
+
+
+def test_large_bodies_and_long_addresses_are_refused() -> None:
+    assert ask(method="POST", headers=[*PAGE, BEARER, JSON], body=b"x" * (security.BODY_LIMIT_BYTES + 1))[0] == 413
+    assert ask("/" + "a" * security.TARGET_LIMIT_BYTES, headers=[*PAGE, BEARER])[0] == 414
+
+
+def test_every_answer_carries_the_headers_that_lock_the_page() -> None:
+    for headers in (PAGE, [*PAGE, BEARER], []):
+        _, sent, _ = ask(headers=headers)
+        assert b"default-src 'none'" in sent[b"content-security-policy"]
+        assert b"unsafe" not in sent[b"content-security-policy"]
+        assert sent[b"x-content-type-options"] == b"nosniff"
+
+
+@given(st.binary(max_size=80), st.binary(max_size=80), st.binary(max_size=80))
+def test_no_header_crashes_the_gate(host: bytes, cookies: bytes, authorization: bytes) -> None:
+    headers = [(b"host", host), (b"cookie", cookies), (b"authorization", authorization)]
+    assert ask(headers=headers)[0] in {421, 401}
+    assert ask(headers=[*PAGE, *headers[1:]])[0] == 401
+
+
+def test_an_open_bind_is_refused_unless_encrypted_or_said_in_words() -> None:
+    for host in ("0.0.0.0", "::", "192.168.1.7", "example.org"):
+        with pytest.raises(BadInput, match="--certificate and --key for TLS, or --exposed"):
+            security.refuse_exposure(host, certificate=False, exposed=False)
+        security.refuse_exposure(host, certificate=True, exposed=False)
+        security.refuse_exposure(host, certificate=False, exposed=True)
+    for host in ("127.0.0.1", "localhost", "::1", "[::1]"):
+        security.refuse_exposure(host, certificate=False, exposed=False)
+
+
+def test_tokens_hold_256_bits_and_differ() -> None:
+    tokens = {security.door("127.0.0.1", 1).token for _ in range(100)}
+    assert len(tokens) == 100 and all(len(token) >= 43 for token in tokens)
+
+
+def test_a_full_house_says_when_to_come_back() -> None:
+    async def scenario() -> int:
+        gate = security.Gate(None, DOOR)
+        gate.places = asyncio.Semaphore(0)
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": "/x", "query_string": b"", "headers": [*PAGE, BEARER]}
+        await gate(scope, None, send)
+        assert (b"retry-after", b"1") in sent[0]["headers"]
+        return int(sent[0]["status"])
+
+    assert asyncio.run(scenario()) == 503
