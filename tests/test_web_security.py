@@ -52,11 +52,12 @@ def cookie() -> tuple[bytes, bytes]:
 @pytest.mark.parametrize(
     "host",
     [
-        b"evil.example", b"127.0.0.1", b"127.0.0.1:80", b"127.0.0.1:8041", b"127.0.0.1:8040.evil.example", b"localhost.evil.example:8040",
-        b"127.0.0.1:8040@evil.example", b"0.0.0.0:8040", b"[::]:8040", b"[::1]", b"2130706433:8040", b"0x7f000001:8040", b"127.1:8040",
-        b"", b" 127.0.0.1:8040", b"127.0.0.1:8040 ", b"localhost:", b"LOCALHOST.:8040", b"127.0.0.1:08040", b"*",
+        *(b"evil.example", b"127.0.0.1", b"127.0.0.1:80", b"127.0.0.1:8041", b"127.0.0.1:8040.evil.example", b""),
+        *(b"localhost.evil.example:8040", b"127.0.0.1:8040@evil.example", b"0.0.0.0:8040", b"[::]:8040", b"[::1]"),
+        *(b"2130706433:8040", b"0x7f000001:8040", b"127.1:8040", b" 127.0.0.1:8040", b"127.0.0.1:8040 ", b"*"),
+        *(b"localhost:", b"LOCALHOST.:8040", b"127.0.0.1:08040"),
     ],
-)  # fmt: skip
+)
 def test_only_the_exact_host_is_answered(host: bytes) -> None:
     assert ask(headers=[(b"host", host), BEARER])[0] == 421
 
