@@ -1,0 +1,138 @@
+"""Composition: which meteorites an asteroid is made of, and correlated mass fractions of what they hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motherlode.prospect import reference, taxonomy
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+PGM: Final = ("ruthenium", "rhodium", "palladium", "osmium", "iridium", "platinum")
+SIDEROPHILE: Final = ("nickel", "cobalt", *PGM, "gold")
+VOLATILE: Final = ("water", "carbon", "nitrogen")
+COMPONENTS: Final = ("iron", *SIDEROPHILE, *VOLATILE)  # drawn; metal is drawn first and silicate is what is left
+Z: Final = (0.9945, 1.645)  # of the 16/84 and 5/95 per cent quantiles
+Z_MAX: Final = 2.33  # the tails end at 1 and 99 per cent: no table says anything beyond
+IRON_PGM_MEDIAN_PPM: Final = 17.0  # of the packaged table of irons; 20 and 40.8 are quoted elsewhere
+
+
+@dataclass(frozen=True)
+class Materials:
+    """Meteorite analogues: five-knot log quantiles as a centre and four slopes, (n_materials, n_components)."""
+
+    names: tuple[str, ...]
+    centre: Array
+    slopes: tuple[Array, Array, Array, Array]  # steep low tail, low, high, steep high tail
+    latent: Array
+    of_metal: Array  # 1 where the fraction is of the native metal
+    metal: tuple[Array, ...]  # the same five for the share of native metal, (n_materials,)
+
+
+@cache
+def materials(unverified: bool = True) -> Materials:
+    """The packaged analogues; ``unverified=False`` leaves out every figure that was only recalled."""
+    table = [r for r in reference.rows("prospect", "materials") if unverified or r["status"] != "unverified"]
+    every = reference.rows("prospect", "materials")
+    names = tuple(dict.fromkeys(row["material"] for row in every))
+    knots = np.full((len(names), len(COMPONENTS) + 1, 5), 1e-30)
+    latent, of_metal = np.zeros(knots.shape[:2]), np.zeros(knots.shape[:2])
+    columns = {name: i for i, name in enumerate((*COMPONENTS, "metal"))}
+    for row in table:
+        at = names.index(row["material"]), columns[row["component"]]
+        knots[at] = [float(row[q]) for q in ("p05", "p16", "p50", "p84", "p95")]
+        latent[at], of_metal[at] = float(row["latent"]), row["phase"] == "metal"
+    y = np.log(knots)
+    inner, outer = Z[0], Z[1] - Z[0]
+    slopes = [(y[..., 1] - y[..., 0]) / outer, (y[..., 2] - y[..., 1]) / inner,
+              (y[..., 3] - y[..., 2]) / inner, (y[..., 4] - y[..., 3]) / outer]  # fmt: skip
+    body = tuple(np.ascontiguousarray(s[:, :-1]) for s in slopes)
+    metal = (y[:, -1, 2], *(s[:, -1] for s in slopes))
+    return Materials(names, y[:, :-1, 2], body, latent[:, :-1], of_metal[:, :-1], metal)  # type: ignore[arg-type]
+
+
+@cache
+def _choices(hydrated: bool) -> Array:
+    """Cumulative chance of each material for each class, (n_classes, n_materials)."""
+    names, classes = materials().names, taxonomy.classes().names
+    weight = np.zeros((len(classes), len(names)))
+    for row in reference.rows("prospect", "analogues"):
+        if row["hydrated"] in ("any", "yes" if hydrated else "no"):
+            weight[classes.index(row["class"]), names.index(row["material"])] = float(row["weight"])
+    cumulative: Array = np.cumsum(weight / weight.sum(axis=1, keepdims=True), axis=1)
+    return cumulative
+
+
+def analogue(class_index: Index, hydrated: NDArray[np.bool_], quantile: Array) -> Index:
+    """Material of each sample, (n,), from its class, its hydration state and a uniform number."""
+    cumulative = np.where(hydrated[:, None], _choices(True)[class_index], _choices(False)[class_index])
+    chosen: Index = (quantile[:, None] >= cumulative[:, :-1]).sum(axis=1)
+    return chosen
+
+
+def fractions(
+    material: Index, latent: Array, z: Array, z_metal: Array, *, unverified: bool = True, iron_pgm: float = 1.0
+) -> dict[str, Array]:
+    """Mass fractions of a body, (n,) each, that sum to one with ``silicate``; native ``metal`` is counted in iron.
+
+    material   (n,)                 row of each sample in ``materials()``
+    latent     (n, 2)               standard normal: the body's enrichment (iridium for irons), its volatiles
+    z          (n, n_components)    standard normal noise of each component
+    z_metal    (n,)                 standard normal of the share of native metal
+    iron_pgm   factor on the platinum-group metals of irons: published medians differ by 2.4
+    returns    {component: (n,)} with metal and silicate
+    """
+    table = materials(unverified)
+    pull = table.latent[material]
+    driver = np.where(_volatile(), 0.8, pull)
+    hidden = np.where(_volatile(), latent[:, 1:2], latent[:, 0:1])
+    score = driver * hidden + np.sqrt(1 - driver**2) * z
+    value = np.exp(_log_quantile(score, table.centre[material], *(s[material] for s in table.slopes)))
+    metal = np.exp(_log_quantile(z_metal, *(part[material] for part in table.metal)))
+    value[value < 1e-20] = 0.0  # what the tables do not name
+    value *= np.where(table.of_metal[material] > 0, metal[:, None], 1.0)
+    if iron_pgm != 1.0:
+        irons = material == table.names.index("iron")
+        value[np.ix_(irons, [COMPONENTS.index(e) for e in PGM])] *= iron_pgm
+    drawn = dict(zip(COMPONENTS, np.ascontiguousarray(value.T), strict=True))
+    in_metal = table.of_metal[:, COMPONENTS.index("nickel")][material] > 0
+    native_iron = np.maximum(metal - drawn["nickel"] - drawn["cobalt"], 0.0)
+    drawn["iron"] = drawn["iron"] + np.where(in_metal, native_iron, 0.0)
+    return _close(drawn, metal)
+
+
+def _volatile() -> NDArray[np.bool_]:
+    return np.array([name in VOLATILE for name in COMPONENTS])
+
+
+def _log_quantile(z: Array, centre: Array, tail_low: Array, low: Array, high: Array, tail_high: Array) -> Array:
+    """Straight lines between the five knots; flat beyond one per cent."""
+    inner = Z[0]
+    result: Array = (
+        centre
+        + low * np.clip(z, -inner, 0.0)
+        + high * np.clip(z, 0.0, inner)
+        + tail_low * np.clip(z + inner, inner - Z_MAX, 0.0)
+        + tail_high * np.clip(z - inner, 0.0, Z_MAX - inner)
+    )
+    return result
+
+
+def _close(drawn: dict[str, Array], metal: Array) -> dict[str, Array]:
+    """Scale down where the parts exceed the body; what is left is silicate."""
+    total = np.sum(list(drawn.values()), axis=0)
+    scale = np.where(total > 1, 1 / np.maximum(total, 1e-30), 1.0)
+    closed = {name: values * scale for name, values in drawn.items()}
+    silicate = np.maximum(1 - total * scale, 0.0)
+    return {**closed, "silicate": silicate, "metal": np.minimum(metal, closed["iron"] + closed["nickel"])}
+
+
+def platinum_group(parts: Any, names: Sequence[str] = PGM) -> Array:
+    """Sum of the platinum-group metals of a mapping of components, (n,)."""
+    total: Array = np.sum([parts[name] for name in names], axis=0)
+    return total
