@@ -1,1 +1,1 @@
-"""Stage 1: which asteroids exist."""
+"""Stage 1: which asteroids exist, how well their orbits are known, what has been measured of them."""

@@ -1,0 +1,93 @@
+"""The packaged catalogue: a Parquet file read into a table, and how such a file is made.
+
+What is stored is what was published, digit for digit; five columns are computed here (``schema.DERIVED``).
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from motherlode.catalogue import classes
+from motherlode.catalogue.schema import BY_NAME, COLUMNS
+from motherlode.errors import BadSource
+from motherlode.tables import Table
+
+PACKAGED: Final = Path(__file__).parent / "data" / "near_earth.parquet"
+UNKNOWN_H_MAG: Final = 99.99  # the MPC's mark for a magnitude that nobody measured
+FLAGS: Final = ("neo", "one_km", "pha", "one_opposition", "stale_epoch")
+# First year and last year of "1893-2026"; a lost minute of arc is no loss: the row says it is whole years.
+ARC_D: Final = """coalesce(arc_length_d, 365.25 * greatest(1,
+    TRY_CAST(split_part(arc_years, '-', 2) AS INTEGER) - TRY_CAST(split_part(arc_years, '-', 1) AS INTEGER)))"""
+FULL_NAME: Final = """CASE WHEN number IS NULL THEN provisional
+    ELSE concat_ws(' ', number, name, '(' || provisional || ')') END"""
+
+
+def load(path: Path | None = None) -> Table:
+    """The catalogue: one row per asteroid, columns as ``schema.COLUMNS`` declares them.
+
+    path     a snapshot written by ``write``; the packaged near-Earth catalogue where none is given
+    raises   BadSource where the file is damaged or no snapshot
+    """
+    return _load(PACKAGED if path is None else path)
+
+
+@lru_cache(maxsize=2)
+def _load(path: Path) -> Table:
+    with duckdb.connect(config={"threads": 2}) as db:
+        try:
+            columns = db.execute("FROM read_parquet(?)", [str(path)]).fetchnumpy()
+        except duckdb.Error as error:
+            raise BadSource(f"{path} is not a readable catalogue: {str(error).splitlines()[0]}") from None
+    absent = [name for name in BY_NAME if name not in columns]
+    if absent:
+        raise BadSource(f"{path} lacks the columns {', '.join(absent)}; make it with: motherlode catalogue refresh")
+    table = Table({column.name: _plain(columns[column.name], column.name) for column in COLUMNS})
+    return table.with_columns(h_mag=np.where(table["h_mag"] >= UNKNOWN_H_MAG, np.nan, table["h_mag"]))
+
+
+def _plain(column: NDArray[Any], name: str) -> NDArray[Any]:
+    """A column without mask: NaN, "" or 0 where nothing is known."""
+    filler: Any = {"f": np.nan, "O": "", "U": ""}.get(column.dtype.kind, 0)
+    values = column.filled(filler) if isinstance(column, np.ma.MaskedArray) else column
+    if values.dtype.kind == "M":
+        return np.datetime_as_string(values, unit="D").astype(object)
+    return values.astype(bool) if name in FLAGS else values
+
+
+def write(db: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Write the table ``published`` and what follows from it as a snapshot.
+
+    db       connection with ``published``, as an importer leaves it
+    path     file to write; the caller moves it into place
+    """
+    orbits = db.execute("SELECT semi_major_axis_au AS a, eccentricity AS e FROM published").fetchnumpy()
+    codes = {"orbit_class": classes.of(orbits["a"], orbits["e"]).astype(object)}
+    db.register("classified", codes)
+    derived = f"""SELECT *, coalesce(number::VARCHAR, provisional) AS designation, {FULL_NAME} AS full_name,
+        {ARC_D} AS arc_d, epoch_jd_tt <> (SELECT mode(epoch_jd_tt) FROM published) AS stale_epoch
+        FROM (FROM published POSITIONAL JOIN classified)"""
+    names = ", ".join(f"{column.name}::{column.type} AS {column.name}" for column in COLUMNS)
+    options = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 19, PARQUET_VERSION v2, ROW_GROUP_SIZE 122880"
+    db.execute(f"COPY (SELECT {names} FROM ({derived})) TO '{str(path).replace(chr(39), chr(39) * 2)}' ({options})")
+
+
+def info(path: Path | None = None) -> dict[str, Any]:
+    """What the catalogue holds: rows, epochs, quality, classes, last observation, origin."""
+    table = load(path)
+    codes, counts = np.unique(table["orbit_class"].astype(str), return_counts=True)
+    return {
+        "n_asteroids": len(table),
+        "n_numbered": int((table["number"] > 0).sum()),
+        "n_named": int((table["name"] != "").sum()),
+        "n_potentially_hazardous": int(table["pha"].sum()),
+        "n_multi_opposition": int((table["n_oppositions"] > 1).sum()),
+        "n_stale_epoch": int(table["stale_epoch"].sum()),
+        "epoch_jd_tt": float(np.median(table["epoch_jd_tt"])),
+        "last_observation": str(max(table["last_observation"])),
+        "orbit_classes": {str(code): int(count) for code, count in zip(codes, counts)},
+        "source": "Minor Planet Center, https://minorplanetcenter.net/Extended_Files/nea_extended.json.gz",
+    }
