@@ -1,0 +1,386 @@
+"""Lambert's problem for blocks of problems: the stages that the compiler turns into wide vectors.
+
+Izzo's variable x and his Householder steps, with the time of flight in Battin's form: the half angle s of the
+transfer in the auxiliary plane and the function w(s) = (acos s - s √(1-s²)) / (1-s²)^1.5, which is smooth from
+ellipse through parabola to hyperbola and is fitted by a ratio of polynomials within 1.2e-16 for s in [0, 8].
+So a solution costs no transcendental function and no branch. Symbols are those of ``lambert``.
+
+All rows live in one flat block with a constant stride: the compiler then sees that rows never overlap.
+"""
+
+from math import pi, sqrt
+from typing import Any, Final
+
+from numba import njit
+
+from motherlode.mechanics.lanes import FAST, STRIDE, two_thirds_power
+
+LAMBDA: Final = 0 * STRIDE
+ONE_L2: Final = 1 * STRIDE  # 1 - λ² = c/s, kept apart because λ may be near 1
+TIME: Final = 2 * STRIDE  # first √μ·tof, then Izzo's T
+FOCAL: Final = 3 * STRIDE  # ±√(2 r1 r2 (1 + cos θ)) = 2 s λ
+CHORD: Final = 4 * STRIDE
+ROOT_S: Final = 5 * STRIDE  # √s, s the semiperimeter
+R1: Final = 6 * STRIDE
+R2: Final = 7 * STRIDE
+X: Final = 8 * STRIDE
+STEP: Final = 9 * STRIDE  # last step in x: the certificate of convergence
+UX: Final = 10 * STRIDE  # first r1, then its direction, last v1
+UY: Final = 11 * STRIDE
+UZ: Final = 12 * STRIDE
+VX: Final = 13 * STRIDE  # first r2, then its direction, last v2
+VY: Final = 14 * STRIDE
+VZ: Final = 15 * STRIDE
+X_MIN: Final = 16 * STRIDE  # where T is least, for one revolution or more
+T_MIN: Final = 17 * STRIDE
+CURVE: Final = 18 * STRIDE  # T'' there
+SINE2: Final = 19 * STRIDE  # sin² θ: tells positions that lie on one line
+DOUBT: Final = 20 * STRIDE  # 1 where the robust solver has to look at the lane
+ROWS: Final = 21
+
+SQRT2: Final = sqrt(2.0)
+CONVERGED: Final = 1e-5  # a last step below this leaves an error of about its fourth power
+ALIGNED: Final = 1e-28  # sin² θ below which the plane of the transfer is rounding noise
+
+
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
+def half_angle_ratio(s: float) -> tuple[float, float]:
+    """Numerator and denominator of w(s), s in [0, 8]; every coefficient is positive, so nothing cancels."""
+    n = 0.0005929885328870596 + s * 7.32743993213810558e-6
+    n = 0.0150636446866291005 + s * n
+    n = 0.169581339630680736 + s * n
+    n = 0.975602852121636597 + s * n
+    n = 3.05110304256017064 + s * n
+    n = 5.21075204800302331 + s * n
+    n = 4.53960998309085858 + s * n
+    n = 1.57079632679489680 + s * n
+    d = 0.000593039200386974182 + s * 7.32729275597047298e-6
+    d = 0.0150997489883604391 + s * d
+    d = 0.171608938037625146 + s * d
+    d = 1.01329498816329484 + s * d
+    d = 3.35954575737659535 + s * d
+    d = 6.45819353639382775 + s * d
+    d = 7.11807597503012848 + s * d
+    d = 4.16324501880809926 + s * d
+    return n, 1.0 + s * d
+
+
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
+def first_x(lam: float, u: float) -> float:
+    """First x without revolutions: a polynomial in λ and 1/√T, within 7 % of 1 + x in the fast domain."""
+    c0 = -1.0225762 + u * (0.63778713 + u * (0.66214479 + u * 0.07238442))
+    c1 = -0.06317516 + u * (0.37229047 + u * (-0.18648089 - u * 0.09622484))
+    c2 = 0.03424444 + u * (-0.35884945 + u * (0.96978561 - u * 0.32613829))
+    c3 = -0.04419866 + u * (0.58963261 + u * (-1.94286119 + u * 0.41395212))
+    return c0 + lam * (c1 + lam * (c2 + lam * c3))
+
+
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
+def rough_time(x: float, lam: float, one_l2: float) -> tuple[float, float]:
+    """T(x) without revolutions and y, good to the last bits only where nothing cancels: for the early steps."""
+    y = sqrt(one_l2 + (1.0 - one_l2) * x * x)
+    s = sqrt(0.5 + 0.5 * (x * y + lam * (1.0 - x * x)))
+    eta = y - lam * x
+    n, d = half_angle_ratio(s)
+    sd = s * d
+    return eta * (eta * eta * (0.5 * n + sd) / (2.0 * s * s * sd) + 2.0 * lam), y
+
+
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
+def exact_time(x: float, lam: float, one_l2: float) -> tuple[float, float]:
+    """T(x) without revolutions and y, with every difference of near numbers written as a quotient."""
+    q = 1.0 - x * x
+    y = sqrt(one_l2 + (1.0 - one_l2) * x * x)
+    lx = lam * x
+    total = y + abs(lx)
+    eta = one_l2 / total if lx > 0.0 else total  # y - λx
+    cosine = x * y + lam * q
+    twice_s2 = (1.0 + cosine) if cosine > 0.0 else eta * eta * q / (1.0 - cosine)  # 1 + cos ψ
+    s = sqrt(0.5 * twice_s2)
+    n, d = half_angle_ratio(s)
+    sd = s * d
+    return eta * (eta * eta * (0.5 * n + sd) / (twice_s2 * sd) + 2.0 * lam), y
+
+
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
+def derivatives(t: float, x: float, y: float, q: float, lam: float, one_l2: float) -> tuple[float, float, float]:
+    """T', T'' and T''' from T: Izzo 2015, eq. 22."""
+    l2 = 1.0 - one_l2
+    l3 = l2 * lam
+    iq = 1.0 / (q * y)
+    iy = q * iq
+    iq = y * iq
+    iy3 = iy * iy * iy
+    d1 = (3.0 * t * x - 2.0 + 2.0 * l3 * x * iy) * iq
+    d2 = (3.0 * t + 5.0 * x * d1 + 2.0 * one_l2 * l3 * iy3) * iq
+    d3 = (7.0 * x * d2 + 8.0 * d1 - 6.0 * one_l2 * l2 * l3 * x * iy3 * iy * iy) * iq
+    return d1, d2, d3
+
+
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
+def householder(t: float, T: float, x: float, y: float, q: float, lam: float, one_l2: float) -> float:
+    """Step to subtract from x: Householder's of the third order."""
+    q = 1e-7 if abs(q) < 1e-7 else q
+    d1, d2, d3 = derivatives(t, x, y, q, lam, one_l2)
+    miss = t - T
+    return miss * (d1 * d1 - 0.5 * miss * d2) / (d1 * (d1 * d1 - miss * d2) + d3 * miss * miss * (1.0 / 6.0))
+
+
+@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+def load(r1: Any, r2: Any, tof: Any, root_mu: float, b: Any, n: int) -> None:
+    for k in range(n):
+        b[k + UX] = r1[k, 0]
+        b[k + UY] = r1[k, 1]
+        b[k + UZ] = r1[k, 2]
+    for k in range(n):
+        b[k + VX] = r2[k, 0]
+        b[k + VY] = r2[k, 1]
+        b[k + VZ] = r2[k, 2]
+    for k in range(n):
+        b[k + TIME] = tof[k] * root_mu
+
+
+@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+def geometry(b: Any, n: int, way: float, nx: float, ny: float, nz: float) -> None:
+    """λ, T and the directions; ``way`` 1 for an angular momentum along the north, -1 against it."""
+    for k in range(n):
+        ax = b[k + UX]
+        ay = b[k + UY]
+        az = b[k + UZ]
+        bx = b[k + VX]
+        by = b[k + VY]
+        bz = b[k + VZ]
+        r1 = sqrt(ax * ax + ay * ay + az * az)
+        r2 = sqrt(bx * bx + by * by + bz * bz)
+        i1 = 1.0 / r1
+        i2 = 1.0 / r2
+        ux = ax * i1
+        uy = ay * i1
+        uz = az * i1
+        vx = bx * i2
+        vy = by * i2
+        vz = bz * i2
+        hx = ux + vx
+        hy = uy + vy
+        hz = uz + vz
+        one_plus_cos = 0.5 * (hx * hx + hy * hy + hz * hz)  # no cancellation near 180°
+        cx = bx - ax
+        cy = by - ay
+        cz = bz - az
+        c = sqrt(cx * cx + cy * cy + cz * cz)
+        px = uy * vz - uz * vy
+        py = uz * vx - ux * vz
+        pz = ux * vy - uy * vx
+        sign = way if nx * px + ny * py + nz * pz >= 0.0 else -way
+        s = 0.5 * (r1 + r2 + c)
+        inverse = 1.0 / s
+        root = sqrt(s)
+        focal = sign * sqrt(2.0 * r1 * r2 * one_plus_cos)
+        time = SQRT2 * b[k + TIME]
+        b[k + LAMBDA] = 0.5 * focal * inverse
+        b[k + ONE_L2] = c * inverse
+        b[k + TIME] = time / (s * root)
+        b[k + FOCAL] = focal
+        b[k + CHORD] = c
+        b[k + ROOT_S] = root
+        b[k + R1] = r1
+        b[k + R2] = r2
+        b[k + SINE2] = px * px + py * py + pz * pz
+        b[k + UX] = ux
+        b[k + UY] = uy
+        b[k + UZ] = uz
+        b[k + VX] = vx
+        b[k + VY] = vy
+        b[k + VZ] = vz
+
+
+@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+def guess(b: Any, n: int) -> None:
+    for k in range(n):
+        u = sqrt(1.0 / b[k + TIME])
+        u = 4.0 if u > 4.0 else u
+        b[k + X] = first_x(b[k + LAMBDA], u)
+
+
+@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+def improve(b: Any, n: int) -> None:
+    """An early step, with the quick time of flight."""
+    for k in range(n):
+        lam = b[k + LAMBDA]
+        one_l2 = b[k + ONE_L2]
+        x = b[k + X]
+        t, y = rough_time(x, lam, one_l2)
+        x = x - householder(t, b[k + TIME], x, y, 1.0 - x * x, lam, one_l2)
+        b[k + X] = -0.999 if x < -0.999 else x
+
+
+@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+def finish(b: Any, n: int) -> None:
+    """The last step, with the exact time of flight."""
+    for k in range(n):
+        lam = b[k + LAMBDA]
+        one_l2 = b[k + ONE_L2]
+        x = b[k + X]
+        t, y = exact_time(x, lam, one_l2)
+        step = householder(t, b[k + TIME], x, y, 1.0 - x * x, lam, one_l2)
+        b[k + X] = x - step
+        b[k + STEP] = step
+
+
+@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+def doubt(b: Any, n: int) -> float:
+    """Marks the lanes outside the fast domain or not converged; NaN is doubtful. Returns how many."""
+    total = 0.0
+    for k in range(n):
+        T = b[k + TIME]
+        fine = abs(b[k + LAMBDA]) < 0.97 and T > 0.2 and T < 40.0 and abs(b[k + STEP]) < CONVERGED
+        mark = 0.0 if fine and b[k + SINE2] > ALIGNED else 1.0
+        b[k + DOUBT] = mark
+        total += mark
+    return total
+
+
+@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+def doubt_branch(b: Any, n: int) -> float:
+    """The same with revolutions: also lanes near the least time of flight, or below it."""
+    total = 0.0
+    for k in range(n):
+        fine = abs(b[k + STEP]) < CONVERGED and abs(b[k + LAMBDA]) < 0.97 and b[k + TIME] < 40.0
+        clear = b[k + TIME] > b[k + T_MIN] * (1.0 + 1e-6) and b[k + SINE2] > ALIGNED
+        mark = 0.0 if fine and clear else 1.0
+        b[k + DOUBT] = mark
+        total += mark
+    return total
+
+
+@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+def start_minimum(b: Any, n: int) -> None:
+    for k in range(n):
+        b[k + X_MIN] = 0.0
+
+
+@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+def improve_minimum(b: Any, n: int, turns: float) -> None:
+    """One step of Halley towards T' = 0, and T there by its series; ``turns`` = Mπ."""
+    for k in range(n):
+        lam = b[k + LAMBDA]
+        one_l2 = b[k + ONE_L2]
+        x = b[k + X_MIN]
+        t, y = exact_time(x, lam, one_l2)
+        q = 1.0 - x * x
+        t = t + turns / (q * sqrt(q))
+        d1, d2, d3 = derivatives(t, x, y, q, lam, one_l2)
+        better = x - 2.0 * d1 * d2 / (2.0 * d2 * d2 - d1 * d3)
+        better = 0.9 if better > 0.9 else better
+        better = -0.9 if better < -0.9 else better
+        h = better - x
+        b[k + X_MIN] = better
+        b[k + T_MIN] = t + h * (d1 + h * (0.5 * d2 + h * d3 * (1.0 / 6.0)))
+        b[k + CURVE] = d2 + h * d3
+
+
+@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+def guess_branch(b: Any, n: int, turns: float, side: float) -> None:
+    """First guess on one side of the minimum: its parabola near it, Izzo's formula (eq. 31) away from it."""
+    for k in range(n):
+        T = b[k + TIME]
+        x_min = b[k + X_MIN]
+        t_min = b[k + T_MIN]
+        left = two_thirds_power((turns + pi) / (8.0 * T))
+        right = two_thirds_power(8.0 * T / turns)
+        q = right if side > 0.0 else left
+        far = (q - 1.0) / (q + 1.0)
+        above = T - t_min
+        above = 0.0 if above < 0.0 else above
+        near = x_min + side * sqrt(2.0 * above / b[k + CURVE])
+        blend = above / (t_min * 0.15)
+        blend = 1.0 if blend > 1.0 else blend
+        x = blend * far + (1.0 - blend) * near
+        wall = x_min + side * 1e-9
+        b[k + X] = wall if side * (x - wall) < 0.0 else x
+
+
+@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+def improve_branch(b: Any, n: int, turns: float, side: float) -> None:
+    """One step with revolutions, kept inside (-1, 1) and on its side of the minimum."""
+    for k in range(n):
+        lam = b[k + LAMBDA]
+        one_l2 = b[k + ONE_L2]
+        x = b[k + X]
+        x_min = b[k + X_MIN]
+        t, y = exact_time(x, lam, one_l2)
+        q = 1.0 - x * x
+        t = t + turns / (q * sqrt(abs(q)))
+        better = x - householder(t, b[k + TIME], x, y, q, lam, one_l2)
+        low = x_min if side > 0.0 else -1.0
+        high = 1.0 if side > 0.0 else x_min
+        better = 0.5 * (x + low) if better <= low else better
+        better = 0.5 * (x + high) if better >= high else better
+        b[k + STEP] = x - better
+        b[k + X] = better
+
+
+@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+def velocities(b: Any, n: int) -> None:
+    """Both velocities from x, in units of √μ: Izzo 2015, algorithm 1; transverse directions by cross products."""
+    for k in range(n):
+        lam = b[k + LAMBDA]
+        one_l2 = b[k + ONE_L2]
+        x = b[k + X]
+        focal = b[k + FOCAL]
+        c = b[k + CHORD]
+        r1 = b[k + R1]
+        r2 = b[k + R2]
+        y = sqrt(one_l2 + (1.0 - one_l2) * x * x)
+        gamma = b[k + ROOT_S] * (1.0 / SQRT2)
+        r1r2 = r1 * r2
+        inverse = 1.0 / (focal * c * r1r2)  # one division for all the quotients below
+        rho = (r1 - r2) * focal * r1r2 * inverse
+        lx = lam * x
+        ly = lam * y
+        total = y + abs(lx)
+        y_plus_lx = total if lx > 0.0 else one_l2 / total
+        by_r1r2 = focal * c * inverse
+        radial1 = gamma * ((ly - x) - rho * (ly + x)) * r2 * by_r1r2
+        radial2 = -gamma * ((ly - x) + rho * (ly + x)) * r1 * by_r1r2
+        ux = b[k + UX]
+        uy = b[k + UY]
+        uz = b[k + UZ]
+        vx = b[k + VX]
+        vy = b[k + VY]
+        vz = b[k + VZ]
+        dx = vx - ux
+        dy = vy - uy
+        dz = vz - uz
+        one_minus_cos = 0.5 * (dx * dx + dy * dy + dz * dz)
+        momentum = gamma * y_plus_lx * sqrt(2.0 * r1r2 * one_minus_cos) * focal * inverse * r1r2  # γσ(y + λx)
+        way = 1.0 if focal >= 0.0 else -1.0
+        hx = uy * vz - uz * vy
+        hy = uz * vx - ux * vz
+        hz = ux * vy - uy * vx
+        ax = hy * uz - hz * uy
+        ay = hz * ux - hx * uz
+        az = hx * uy - hy * ux
+        bx = hy * vz - hz * vy
+        by = hz * vx - hx * vz
+        bz = hx * vy - hy * vx
+        t1 = momentum * r2 * by_r1r2 * way / sqrt(ax * ax + ay * ay + az * az)
+        t2 = momentum * r1 * by_r1r2 * way / sqrt(bx * bx + by * by + bz * bz)
+        b[k + UX] = radial1 * ux + t1 * ax
+        b[k + UY] = radial1 * uy + t1 * ay
+        b[k + UZ] = radial1 * uz + t1 * az
+        b[k + VX] = radial2 * vx + t2 * bx
+        b[k + VY] = radial2 * vy + t2 * by
+        b[k + VZ] = radial2 * vz + t2 * bz
+
+
+@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+def store(b: Any, v1: Any, v2: Any, root_mu: float, n: int) -> None:
+    for k in range(n):
+        v1[k, 0] = root_mu * b[k + UX]
+        v1[k, 1] = root_mu * b[k + UY]
+        v1[k, 2] = root_mu * b[k + UZ]
+    for k in range(n):
+        v2[k, 0] = root_mu * b[k + VX]
+        v2[k, 1] = root_mu * b[k + VY]
+        v2[k, 2] = root_mu * b[k + VZ]
