@@ -1,0 +1,77 @@
+/** The page: which view is open, the search box, light and dark. */
+import { get } from "./api";
+import { el, problem } from "./parts/dom";
+import { here, link } from "./place";
+import "./style.css";
+
+type View = (main: HTMLElement, settings: URLSearchParams) => Promise<(() => void) | void>;
+
+const VIEWS: Record<string, { title: string; open: () => Promise<{ open: View }> }> = {
+  sky: { title: "Sky", open: () => import("./views/sky") },
+  hunt: { title: "Hunt", open: () => import("./views/hunt") },
+  asteroid: { title: "Asteroid", open: () => import("./views/asteroid") },
+  campaign: { title: "Campaign", open: () => import("./views/campaign") },
+  base: { title: "Base", open: () => import("./views/base") },
+};
+
+const main = document.getElementById("main") as HTMLElement;
+let leave: (() => void) | void;
+
+async function show(): Promise<void> {
+  const { view, settings } = here();
+  const chosen = VIEWS[view] ?? VIEWS.sky!;
+  leave?.();
+  leave = undefined;
+  main.className = view;
+  main.replaceChildren(el("p", { class: "quiet", role: "status" }, "Loading…"));
+  mark(view);
+  document.title = `${chosen.title} · motherlode`;
+  try {
+    const module = await chosen.open();
+    leave = await module.open(main, settings);
+  } catch (error) {
+    main.replaceChildren(problem(error));
+  }
+}
+
+function mark(view: string): void {
+  const links = Object.entries(VIEWS).map(([name, { title }]) =>
+    el("a", name === view ? { href: link(name), "aria-current": "page" } : { href: link(name) }, title),
+  );
+  document.getElementById("views")?.replaceChildren(...links);
+}
+
+function search(): void {
+  const form = document.getElementById("search") as HTMLFormElement;
+  const box = document.getElementById("query") as HTMLInputElement;
+  const found = document.getElementById("found") as HTMLDataListElement;
+  let waiting: AbortController | undefined;
+  box.addEventListener("input", () => {
+    waiting?.abort();
+    waiting = new AbortController();
+    if (box.value.length < 2) return;
+    get<{ designation: string; full_name: string }[]>("/api/asteroids", { q: box.value, limit: 12 }, waiting.signal)
+      .then((rows) => found.replaceChildren(...rows.map((row) => el("option", { value: row.designation }, row.full_name))))
+      .catch(() => undefined);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (box.value.trim()) location.hash = link("asteroid", { name: box.value.trim() });
+  });
+}
+
+function theme(): void {
+  const system = matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
+  document.documentElement.dataset.theme = localStorage.getItem("theme") ?? system;
+  document.getElementById("theme")?.addEventListener("click", () => {
+    const next = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+    document.documentElement.dataset.theme = next;
+    localStorage.setItem("theme", next);
+    document.dispatchEvent(new Event("theme"));
+  });
+}
+
+theme();
+search();
+addEventListener("hashchange", () => void show());
+void show();

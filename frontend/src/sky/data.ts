@@ -1,0 +1,83 @@
+/** The catalogue and the planets as the service packs them: columns of little-endian floats behind a JSON header. */
+import { binary } from "../api";
+import { axes, type Elements } from "./kepler";
+
+export interface Sky {
+  count: number;
+  names: string[];
+  classes: string[];
+  classOf: Uint8Array;
+  deltaV: Float32Array;
+  magnitude: Float32Array;
+  orbit: Float32Array; // a au, e, M0 rad at J2000, n rad/d; four a body
+  p: Float32Array;
+  q: Float32Array;
+}
+
+export interface Planets { names: string[]; startDays: number; stepDays: number[]; tracks: Float32Array[] }
+
+interface Header { columns: { name: string; type: "f4" | "u1"; length: number }[]; [key: string]: unknown }
+
+async function packed(path: string): Promise<{ header: Header; columns: Record<string, Float32Array | Uint8Array> }> {
+  const buffer = await binary(path);
+  const size = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size))) as Header;
+  let offset = Math.ceil((4 + size) / 4) * 4;
+  const columns: Record<string, Float32Array | Uint8Array> = {};
+  for (const { name, type, length } of header.columns) {
+    columns[name] = type === "f4" ? new Float32Array(buffer, offset, length) : new Uint8Array(buffer, offset, length);
+    offset += Math.ceil((length * (type === "f4" ? 4 : 1)) / 4) * 4;
+  }
+  return { header, columns };
+}
+
+export async function sky(): Promise<Sky> {
+  const { header, columns } = await packed("/api/sky");
+  const f = (name: string) => columns[name] as Float32Array;
+  const count = f("semi_major_axis_au").length;
+  const [orbit, p, q] = [new Float32Array(4 * count), new Float32Array(3 * count), new Float32Array(3 * count)];
+  for (let k = 0; k < count; k++) {
+    const a = f("semi_major_axis_au")[k]!;
+    orbit.set([a, f("eccentricity")[k]!, f("mean_anomaly_j2000_rad")[k]!, 0.01720209895 / a ** 1.5], 4 * k);
+    const frame = axes(f("inclination_rad")[k]!, f("node_rad")[k]!, f("perihelion_argument_rad")[k]!);
+    p.set(frame.p, 3 * k);
+    q.set(frame.q, 3 * k);
+  }
+  return {
+    count, orbit, p, q,
+    names: header.names as string[],
+    classes: header.classes as string[],
+    classOf: columns.class_index as Uint8Array,
+    deltaV: f("shoemaker_helin_km_s"),
+    magnitude: f("h_mag"),
+  };
+}
+
+export async function planets(): Promise<Planets> {
+  const { header, columns } = await packed("/api/planets");
+  const names = header.names as string[];
+  return {
+    names,
+    startDays: header.start_days as number,
+    stepDays: header.step_days as number[],
+    tracks: names.map((name) => columns[name] as Float32Array),
+  };
+}
+
+/** Position of a planet, au, by a cubic through four samples. */
+export function planetAt(planets: Planets, index: number, days: number): [number, number, number] {
+  const track = planets.tracks[index]!;
+  const u = (days - planets.startDays) / planets.stepDays[index]!;
+  const last = track.length / 3 - 1;
+  const k = Math.max(1, Math.min(last - 2, Math.floor(u)));
+  const t = u - k;
+  const weights = [(-t * (t - 1) * (t - 2)) / 6, ((t + 1) * (t - 1) * (t - 2)) / 2, (-(t + 1) * t * (t - 2)) / 2, ((t + 1) * t * (t - 1)) / 6];
+  return [0, 1, 2].map((c) => weights.reduce((sum, w, j) => sum + w * track[3 * (k - 1 + j) + c]!, 0)) as [number, number, number];
+}
+
+export function elementsOf(sky: Sky, k: number): Elements {
+  return {
+    a: sky.orbit[4 * k]!, e: sky.orbit[4 * k + 1]!, M0: sky.orbit[4 * k + 2]!, n: sky.orbit[4 * k + 3]!,
+    p: [...sky.p.subarray(3 * k, 3 * k + 3)], q: [...sky.q.subarray(3 * k, 3 * k + 3)],
+  };
+}

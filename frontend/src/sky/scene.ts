@@ -1,0 +1,210 @@
+/** The drawn sky: Sun, planets, the cloud of asteroids moved by the graphics card, one chosen orbit and its arcs. */
+import {
+  AdditiveBlending, BufferAttribute, BufferGeometry, Color, Line, LineBasicMaterial, Mesh, MeshBasicMaterial,
+  PerspectiveCamera, Points, Scene, ShaderMaterial, SphereGeometry, Vector3, WebGLRenderer,
+} from "three";
+import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
+import { elementsOf, planetAt, type Planets, type Sky } from "./data";
+import { GLSL_POSITION, onOrbit, positionAt } from "./kepler";
+
+const PLANET_COLOURS = ["#b8a99a", "#e6c88f", "#5aa9e6", "#e2714d", "#d9b38c", "#e8d6a0", "#9fd8e0", "#6d8fe0"];
+
+const VERTEX = /* glsl */ `
+  attribute vec4 orbit;
+  attribute vec3 p;
+  attribute vec3 q;
+  attribute vec3 tint;
+  attribute float seen;
+  uniform float days;
+  uniform float size;
+  varying vec3 colour;
+  ${GLSL_POSITION}
+  void main() {
+    colour = tint;
+    gl_Position = projectionMatrix * modelViewMatrix * vec4(position_at(orbit, p, q, days), 1.0);
+    gl_PointSize = size;
+    if (seen < 0.5) gl_Position = vec4(2.0, 2.0, 2.0, 1.0); // outside the clip volume: not drawn
+  }
+`;
+const FRAGMENT = /* glsl */ `
+  uniform float strength;
+  varying vec3 colour;
+  void main() {
+    float r = length(gl_PointCoord - 0.5);
+    if (r > 0.5) discard;
+    gl_FragColor = vec4(colour * strength, 1.0);
+  }
+`;
+
+export class SkyScene {
+  days = 0;
+  private readonly renderer: WebGLRenderer;
+  private readonly scene = new Scene();
+  private readonly camera = new PerspectiveCamera(50, 1, 0.01, 200);
+  private readonly controls: OrbitControls;
+  private readonly cloud: Points<BufferGeometry, ShaderMaterial>;
+  private readonly spheres: Mesh[];
+  private readonly marker: Mesh;
+  private extras: Line[] = [];
+  private chosen = -1;
+  private traveller?: { mesh: Mesh; track: Float64Array };
+
+  constructor(readonly canvas: HTMLCanvasElement, readonly sky: Sky, readonly planets: Planets) {
+    this.renderer = new WebGLRenderer({ canvas, antialias: true, preserveDrawingBuffer: true });
+    this.renderer.setClearColor("#05070b");
+    this.camera.up.set(0, 0, 1);
+    this.camera.position.set(0, -3.4, 2.4);
+    this.controls = new OrbitControls(this.camera, canvas);
+    this.controls.minDistance = 0.05;
+    this.controls.maxDistance = 80;
+    this.cloud = this.madeCloud();
+    this.spheres = planets.names.map((_, k) => this.ball(0.012 + 0.006 * Number(k > 3), PLANET_COLOURS[k] ?? "#ffffff"));
+    this.marker = this.ball(0.014, "#ffffff");
+    this.marker.visible = false;
+    this.ball(0.03, "#ffdf80");
+    planets.names.forEach((_, k) => this.scene.add(this.planetPath(k)));
+    this.resize();
+  }
+
+  /** Colour every body; a dim cloud lets a chosen orbit stand out. */
+  tint(colours: Float32Array, seen: Float32Array): void {
+    this.cloud.geometry.setAttribute("tint", new BufferAttribute(colours, 3));
+    this.cloud.geometry.setAttribute("seen", new BufferAttribute(seen, 1));
+    const drawn = seen.reduce((sum, one) => sum + one, 0);
+    // Additive points saturate where many overlap: the light of one falls as the crowd grows.
+    this.cloud.material.uniforms.strength!.value = Math.min(1, 0.18 + 4000 / Math.max(drawn, 1));
+    this.cloud.material.uniforms.size!.value = drawn > 200_000 ? 1 : 2.2 * Math.min(2, devicePixelRatio);
+  }
+
+  /** Mark one body and draw its orbit; -1 marks none. */
+  choose(index: number): void {
+    this.chosen = index;
+    this.clearExtras();
+    this.marker.visible = index >= 0;
+    if (index < 0) return;
+    const orbit = elementsOf(this.sky, index);
+    const ring = Array.from({ length: 721 }, (_, k) => onOrbit(orbit, (k / 360) * Math.PI));
+    this.addLine(ring.flat(), "#ffffff", 0.9);
+  }
+
+  /** Draw legs as (t days, x, y, z au) rows and let a craft fly along them with the clock. */
+  fly(legs: { label: string; track: number[][] }[]): void {
+    const colours = ["#56b4e9", "#f0b142", "#cc79a7", "#009e73"];
+    legs.forEach(({ track }, k) => this.addLine(track.flatMap(([, x, y, z]) => [x!, y!, z!]), colours[k % 4]!, 1));
+    const rows = legs.flatMap(({ track }) => track);
+    if (rows.length) this.traveller = { mesh: this.ball(0.012, "#7dffb2"), track: Float64Array.from(rows.flat()) };
+  }
+
+  /** The body nearest to a point of the screen, within some pixels; -1 where none is. */
+  pick(x: number, y: number, seen: Float32Array): number {
+    const { clientWidth: w, clientHeight: h } = this.canvas;
+    const at = new Vector3();
+    let [best, reach] = [-1, 14 ** 2];
+    for (let k = 0; k < this.sky.count; k++) {
+      if (!seen[k]) continue;
+      at.set(...positionAt(elementsOf(this.sky, k), this.days)).project(this.camera);
+      const gap = ((at.x + 1) * 0.5 * w - x) ** 2 + ((1 - at.y) * 0.5 * h - y) ** 2;
+      if (at.z < 1 && gap < reach) [best, reach] = [k, gap];
+    }
+    return best;
+  }
+
+  draw(): void {
+    this.cloud.material.uniforms.days!.value = this.days;
+    this.spheres.forEach((sphere, k) => sphere.position.set(...planetAt(this.planets, k, this.days)));
+    if (this.chosen >= 0) this.marker.position.set(...positionAt(elementsOf(this.sky, this.chosen), this.days));
+    this.moveTraveller();
+    this.controls.update();
+    this.renderer.render(this.scene, this.camera);
+  }
+
+  resize(): void {
+    const { clientWidth: w, clientHeight: h } = this.canvas;
+    if (!w || !h) return;
+    this.renderer.setPixelRatio(Math.min(2, devicePixelRatio));
+    this.renderer.setSize(w, h, false);
+    this.camera.aspect = w / h;
+    this.camera.updateProjectionMatrix();
+  }
+
+  /** Turn and zoom from the keyboard. */
+  nudge(key: string): boolean {
+    const turn: Record<string, [number, number, number]> = {
+      ArrowLeft: [-0.1, 0, 1], ArrowRight: [0.1, 0, 1], ArrowUp: [0, 0.08, 1], ArrowDown: [0, -0.08, 1],
+      "+": [0, 0, 0.85], "-": [0, 0, 1.18],
+    };
+    const found = turn[key];
+    if (!found) return false;
+    const [round, up, zoom] = found;
+    const place = this.camera.position;
+    const [r, lon, lat] = [place.length() * zoom, Math.atan2(place.y, place.x) + round, Math.asin(place.z / place.length()) + up];
+    const bound = Math.max(-1.5, Math.min(1.5, lat));
+    place.set(r * Math.cos(lon) * Math.cos(bound), r * Math.sin(lon) * Math.cos(bound), r * Math.sin(bound));
+    return true;
+  }
+
+  close(): void {
+    this.controls.dispose();
+    this.renderer.dispose();
+  }
+
+  private madeCloud(): Points<BufferGeometry, ShaderMaterial> {
+    const geometry = new BufferGeometry();
+    geometry.setAttribute("position", new BufferAttribute(new Float32Array(3 * this.sky.count), 3));
+    geometry.setAttribute("orbit", new BufferAttribute(this.sky.orbit, 4));
+    geometry.setAttribute("p", new BufferAttribute(this.sky.p, 3));
+    geometry.setAttribute("q", new BufferAttribute(this.sky.q, 3));
+    const uniforms = { days: { value: 0 }, size: { value: 2 }, strength: { value: 0.5 } };
+    const material = new ShaderMaterial({
+      uniforms, vertexShader: VERTEX, fragmentShader: FRAGMENT, blending: AdditiveBlending, depthTest: false, transparent: true,
+    });
+    const cloud = new Points(geometry, material);
+    cloud.frustumCulled = false;
+    this.scene.add(cloud);
+    return cloud;
+  }
+
+  private ball(radius: number, colour: string): Mesh {
+    const mesh = new Mesh(new SphereGeometry(radius, 20, 14), new MeshBasicMaterial({ color: new Color(colour) }));
+    this.scene.add(mesh);
+    return mesh;
+  }
+
+  private planetPath(k: number): Line {
+    const periods = [88, 224.7, 365.26, 687, 4332.6, 10759, 30685, 60190];
+    const points = Array.from({ length: 361 }, (_, j) => planetAt(this.planets, k, ((periods[k] ?? 365) * j) / 360 - (periods[k] ?? 0) / 2));
+    return this.line(points.flat(), PLANET_COLOURS[k] ?? "#ffffff", 0.45);
+  }
+
+  private line(points: number[], colour: string, opacity: number): Line {
+    const geometry = new BufferGeometry().setAttribute("position", new BufferAttribute(Float32Array.from(points), 3));
+    return new Line(geometry, new LineBasicMaterial({ color: new Color(colour), transparent: true, opacity }));
+  }
+
+  private addLine(points: number[], colour: string, opacity: number): void {
+    const line = this.line(points, colour, opacity);
+    this.extras.push(line);
+    this.scene.add(line);
+  }
+
+  private clearExtras(): void {
+    this.extras.forEach((line) => this.scene.remove(line));
+    this.extras = [];
+    if (this.traveller) this.scene.remove(this.traveller.mesh);
+    this.traveller = undefined;
+  }
+
+  private moveTraveller(): void {
+    if (!this.traveller) return;
+    const { mesh, track } = this.traveller;
+    const rows = track.length / 4;
+    const time = (k: number) => track[4 * k]!;
+    mesh.visible = this.days >= time(0) && this.days <= time(rows - 1);
+    if (!mesh.visible) return;
+    let k = 0;
+    while (k < rows - 2 && time(k + 1) <= this.days) k++;
+    const s = (this.days - time(k)) / Math.max(time(k + 1) - time(k), 1e-9);
+    const at = (c: number) => track[4 * k + c]! * (1 - s) + track[4 * k + 4 + c]! * s;
+    mesh.position.set(at(1), at(2), at(3));
+  }
+}

@@ -1,0 +1,21 @@
+import { defineConfig } from "vite";
+
+// The bundle is built ahead and committed: file names carry no hash, so that a rebuild compares byte for byte.
+export default defineConfig({
+  base: "./",
+  build: {
+    outDir: "../src/motherlode/web/static",
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1600,
+    rollupOptions: {
+      output: {
+        entryFileNames: "assets/[name].js",
+        chunkFileNames: "assets/[name].js",
+        assetFileNames: "assets/[name][extname]",
+      },
+    },
+  },
+});

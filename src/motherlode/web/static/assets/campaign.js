@@ -1,0 +1,1 @@
+import{t as e}from"./study.js";async function t(t,n){await e(t,n,`campaign`,`Campaign`)}export{t as open};
