@@ -7,6 +7,7 @@ back from the result and compared with the file, value by value; nothing is writ
 """
 
 import gzip
+import hashlib
 import json
 import shutil
 import sys
@@ -38,14 +39,31 @@ def main() -> None:
 
 def compare(unpacked: Path, made: Path) -> list[str]:
     """Every difference between the published file and the snapshot, field by field."""
-    with duckdb.connect() as db:
-        reader = db.execute("FROM read_parquet(?)", [str(made)])
-        names = [item[0] for item in reader.description]
-        rows = [dict(zip(names, row)) for row in reader.fetchall()]
-    records = json.loads(unpacked.read_text())
+    records, rows = json.loads(unpacked.read_text()), stored(made)
     if len(rows) != len(records):
         return [f"{len(records)} published, {len(rows)} kept"]
+    print("sha256 of the records:", digest(records))
     return [text for record, row in zip(records, rows) for text in differences(record, row)]
+
+
+def stored(path: Path) -> list[dict[str, Any]]:
+    """Rows of a snapshot, None where nothing is known."""
+    with duckdb.connect() as db:
+        reader = db.execute("FROM read_parquet(?)", [str(path)])
+        names = [item[0] for item in reader.description]
+        return [dict(zip(names, row)) for row in reader.fetchall()]
+
+
+def published(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as the Minor Planet Center publishes it."""
+    values = {column.key: republished(row[column.name], column) for column in PUBLISHED}
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def digest(records: list[dict[str, Any]]) -> str:
+    """Fingerprint of records, whatever the order of their keys."""
+    lines = "\n".join(json.dumps(record, sort_keys=True) for record in records)
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def differences(record: dict[str, Any], row: dict[str, Any]) -> list[str]:

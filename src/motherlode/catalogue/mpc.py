@@ -10,6 +10,7 @@ from typing import Final
 
 import duckdb
 
+from motherlode.catalogue import parquet
 from motherlode.catalogue.schema import PUBLISHED, Column
 from motherlode.errors import BadSource
 
@@ -48,7 +49,7 @@ def read_extended(db: duckdb.DuckDBPyConnection, path: Path) -> Count:
             f"CREATE OR REPLACE TEMP TABLE raw AS FROM read_json(?, format='array', columns={keys})", [str(path)]
         )
     except duckdb.Error as error:
-        raise BadSource(f"{path.name} is no MPC extended JSON array of objects: {first_line(error)}") from None
+        raise BadSource(f"{path.name} is no MPC extended JSON array: {parquet.first_line(error)}") from None
     return publish(db, path.name)
 
 
@@ -93,11 +94,6 @@ def _inexact(column: Column) -> str:
     missing = f"({_text(column)} IS NOT NULL AND {column.name} IS NULL)"
     rounded = f"TRY_CAST({_text(column)} AS DOUBLE) <> {column.name}::DOUBLE"
     return missing if column.decimals is None else f"({missing} OR {rounded})"
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error's text, short enough for one line of ours."""
-    return str(error).splitlines()[0][:200]
 
 
 def _count(db: duckdb.DuckDBPyConnection, table: str) -> int:

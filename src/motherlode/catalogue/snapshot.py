@@ -9,9 +9,8 @@ from typing import Any, Final
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
 
-from motherlode.catalogue import classes
+from motherlode.catalogue import classes, parquet
 from motherlode.catalogue.schema import BY_NAME, COLUMNS
 from motherlode.errors import BadSource
 from motherlode.tables import Table
@@ -19,6 +18,8 @@ from motherlode.tables import Table
 PACKAGED: Final = Path(__file__).parent / "data" / "near_earth.parquet"
 UNKNOWN_H_MAG: Final = 99.99  # the MPC's mark for a magnitude that nobody measured
 FLAGS: Final = ("neo", "one_km", "pha", "one_opposition", "stale_epoch")
+# How a stored catalogue is read in SQL, as ``load`` does: an unknown magnitude is no magnitude.
+READ: Final = f"SELECT * REPLACE (nullif(h_mag, {UNKNOWN_H_MAG}) AS h_mag) FROM"
 # First year and last year of "1893-2026"; a lost minute of arc is no loss: the row says it is whole years.
 ARC_D: Final = """coalesce(arc_length_d, 365.25 * greatest(1,
     TRY_CAST(split_part(arc_years, '-', 2) AS INTEGER) - TRY_CAST(split_part(arc_years, '-', 1) AS INTEGER)))"""
@@ -37,25 +38,13 @@ def load(path: Path | None = None) -> Table:
 
 @lru_cache(maxsize=2)
 def _load(path: Path) -> Table:
-    with duckdb.connect(config={"threads": 2}) as db:
-        try:
-            columns = db.execute("FROM read_parquet(?)", [str(path)]).fetchnumpy()
-        except duckdb.Error as error:
-            raise BadSource(f"{path} is not a readable catalogue: {str(error).splitlines()[0]}") from None
-    absent = [name for name in BY_NAME if name not in columns]
+    found = parquet.read(path)
+    absent = [name for name in BY_NAME if name not in found]
     if absent:
         raise BadSource(f"{path} lacks the columns {', '.join(absent)}; make it with: motherlode catalogue refresh")
-    table = Table({column.name: _plain(columns[column.name], column.name) for column in COLUMNS})
-    return table.with_columns(h_mag=np.where(table["h_mag"] >= UNKNOWN_H_MAG, np.nan, table["h_mag"]))
-
-
-def _plain(column: NDArray[Any], name: str) -> NDArray[Any]:
-    """A column without mask: NaN, "" or 0 where nothing is known."""
-    filler: Any = {"f": np.nan, "O": "", "U": ""}.get(column.dtype.kind, 0)
-    values = column.filled(filler) if isinstance(column, np.ma.MaskedArray) else column
-    if values.dtype.kind == "M":
-        return np.datetime_as_string(values, unit="D").astype(object)
-    return values.astype(bool) if name in FLAGS else values
+    table = found.only([column.name for column in COLUMNS])
+    flags = {name: table[name].astype(bool) for name in FLAGS}
+    return table.with_columns(h_mag=np.where(table["h_mag"] >= UNKNOWN_H_MAG, np.nan, table["h_mag"]), **flags)
 
 
 def write(db: duckdb.DuckDBPyConnection, path: Path) -> None:
