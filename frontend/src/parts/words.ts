@@ -6,6 +6,12 @@ const UNITS: [RegExp, string][] = [
   [/_kg$/, "kg"], [/_t$/, "t"], [/_d$/, "d"], [/_h$/, "h"], [/_usd$/, "US$"], [/_kg_m3$/, "kg/m³"], [/_jd_tt$/, "JD TT"], [/_tdb$/, ""],
 ];
 
+/** Orbit classes by the codes of the Small-Body Database; a code that is not here is shown as it is. */
+export const CLASS_NAMES: Record<string, string> = {
+  IEO: "Atira", ATE: "Aten", APO: "Apollo", AMO: "Amor", MCA: "Mars-crosser", IMB: "Inner main belt", MBA: "Main belt",
+  OMB: "Outer main belt", TJN: "Jupiter Trojan", CEN: "Centaur", TNO: "Trans-Neptunian", AST: "Other",
+};
+
 export function title(column: string): string {
   const found = UNITS.find(([pattern]) => pattern.test(column));
   const bare = (found ? column.replace(found[0], "") : column).replaceAll("_", " ");

@@ -31,15 +31,24 @@ async function packed(path: string): Promise<{ header: Header; columns: Record<s
   return { header, columns };
 }
 
-export async function sky(): Promise<Sky> {
+/** The catalogue, each orbit repeated `crowd` times around its ring: how the page bears a larger catalogue. */
+export async function sky(crowd = 1): Promise<Sky> {
   const { header, columns } = await packed("/api/sky");
   const f = (name: string) => columns[name] as Float32Array;
-  const count = f("semi_major_axis_au").length;
+  const bodies = f("semi_major_axis_au").length;
+  const count = bodies * crowd;
   const [orbit, p, q] = [new Float32Array(4 * count), new Float32Array(3 * count), new Float32Array(3 * count)];
+  const repeated = <T extends Float32Array | Uint8Array>(column: T): T => {
+    const out = new (column.constructor as new (n: number) => T)(count);
+    for (let k = 0; k < crowd; k++) out.set(column, k * bodies);
+    return out;
+  };
   for (let k = 0; k < count; k++) {
-    const a = f("semi_major_axis_au")[k]!;
-    orbit.set([a, f("eccentricity")[k]!, f("mean_anomaly_j2000_rad")[k]!, 0.01720209895 / a ** 1.5], 4 * k);
-    const frame = axes(f("inclination_rad")[k]!, f("node_rad")[k]!, f("perihelion_argument_rad")[k]!);
+    const j = k % bodies;
+    const a = f("semi_major_axis_au")[j]!;
+    const around = f("mean_anomaly_j2000_rad")[j]! + 2.399963 * Math.floor(k / bodies); // the golden angle spreads evenly
+    orbit.set([a, f("eccentricity")[j]!, around, 0.01720209895 / a ** 1.5], 4 * k);
+    const frame = axes(f("inclination_rad")[j]!, f("node_rad")[j]!, f("perihelion_argument_rad")[j]!);
     p.set(frame.p, 3 * k);
     q.set(frame.q, 3 * k);
   }
@@ -47,9 +56,9 @@ export async function sky(): Promise<Sky> {
     count, orbit, p, q,
     names: header.names as string[],
     classes: header.classes as string[],
-    classOf: columns.class_index as Uint8Array,
-    deltaV: f("shoemaker_helin_km_s"),
-    magnitude: f("h_mag"),
+    classOf: repeated(columns.class_index as Uint8Array),
+    deltaV: repeated(f("shoemaker_helin_km_s")),
+    magnitude: repeated(f("h_mag")),
   };
 }
 

@@ -1,7 +1,8 @@
 /** The drawn sky: Sun, planets, the cloud of asteroids moved by the graphics card, one chosen orbit and its arcs. */
 import {
-  AdditiveBlending, BufferAttribute, BufferGeometry, Color, Line, LineBasicMaterial, Mesh, MeshBasicMaterial,
-  PerspectiveCamera, Points, Scene, ShaderMaterial, SphereGeometry, Vector3, WebGLRenderer,
+  AdditiveBlending, BufferAttribute, BufferGeometry, CanvasTexture, Color, HalfFloatType, Line, LineBasicMaterial, Mesh,
+  MeshBasicMaterial, OrthographicCamera, PerspectiveCamera, PlaneGeometry, Points, Scene, ShaderMaterial, SphereGeometry,
+  Sprite, SpriteMaterial, Vector3, WebGLRenderer, WebGLRenderTarget,
 } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import { elementsOf, planetAt, type Planets, type Sky } from "./data";
@@ -27,12 +28,28 @@ const VERTEX = /* glsl */ `
   }
 `;
 const FRAGMENT = /* glsl */ `
-  uniform float strength;
   varying vec3 colour;
   void main() {
-    float r = length(gl_PointCoord - 0.5);
-    if (r > 0.5) discard;
-    gl_FragColor = vec4(colour * strength, 1.0);
+    if (length(gl_PointCoord - 0.5) > 0.5) discard;
+    gl_FragColor = vec4(colour, 1.0);
+  }
+`;
+/** The summed light of overlapping points, shown on a logarithmic scale: a crowd stays readable, one point stays seen. */
+const DENSITY = /* glsl */ `
+  uniform sampler2D light;
+  uniform float gain;
+  varying vec2 at;
+  void main() {
+    vec3 sum = texture2D(light, at).rgb;
+    float crowd = max(max(sum.r, sum.g), max(sum.b, 1e-4));
+    gl_FragColor = vec4(sum / crowd * min(1.0, gain * log2(1.0 + crowd)), 1.0);
+  }
+`;
+const SCREEN = /* glsl */ `
+  varying vec2 at;
+  void main() {
+    at = uv;
+    gl_Position = vec4(position.xy, 1.0, 1.0);
   }
 `;
 
@@ -40,6 +57,10 @@ export class SkyScene {
   days = 0;
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
+  private readonly crowd = new Scene();
+  private readonly light = new WebGLRenderTarget(1, 1, { type: HalfFloatType, depthBuffer: false });
+  private readonly flat = new OrthographicCamera();
+  private readonly screen: Mesh<PlaneGeometry, ShaderMaterial>;
   private readonly camera = new PerspectiveCamera(50, 1, 0.01, 200);
   private readonly controls: OrbitControls;
   private readonly cloud: Points<BufferGeometry, ShaderMaterial>;
@@ -47,6 +68,7 @@ export class SkyScene {
   private readonly marker: Mesh;
   private extras: Line[] = [];
   private chosen = -1;
+  private gain = 0.4;
   private traveller?: { mesh: Mesh; track: Float64Array };
 
   constructor(readonly canvas: HTMLCanvasElement, readonly sky: Sky, readonly planets: Planets) {
@@ -58,7 +80,8 @@ export class SkyScene {
     this.controls.minDistance = 0.05;
     this.controls.maxDistance = 80;
     this.cloud = this.madeCloud();
-    this.spheres = planets.names.map((_, k) => this.ball(0.012 + 0.006 * Number(k > 3), PLANET_COLOURS[k] ?? "#ffffff"));
+    this.screen = this.madeScreen();
+    this.spheres = planets.names.map((name, k) => this.planet(name, 0.016 + 0.02 * Number(k > 3), PLANET_COLOURS[k] ?? "#ffffff"));
     this.marker = this.ball(0.014, "#ffffff");
     this.marker.visible = false;
     this.ball(0.03, "#ffdf80");
@@ -71,8 +94,7 @@ export class SkyScene {
     this.cloud.geometry.setAttribute("tint", new BufferAttribute(colours, 3));
     this.cloud.geometry.setAttribute("seen", new BufferAttribute(seen, 1));
     const drawn = seen.reduce((sum, one) => sum + one, 0);
-    // Additive points saturate where many overlap: the light of one falls as the crowd grows.
-    this.cloud.material.uniforms.strength!.value = Math.min(1, 0.18 + 4000 / Math.max(drawn, 1));
+    this.gain = drawn > 200_000 ? 0.18 : 0.4;
     this.cloud.material.uniforms.size!.value = drawn > 200_000 ? 1 : 2.2 * Math.min(2, devicePixelRatio);
   }
 
@@ -115,6 +137,13 @@ export class SkyScene {
     if (this.chosen >= 0) this.marker.position.set(...positionAt(elementsOf(this.sky, this.chosen), this.days));
     this.moveTraveller();
     this.controls.update();
+    this.screen.material.uniforms.gain!.value = this.chosen < 0 ? this.gain : 0.5 * this.gain; // let the orbit stand out
+    this.renderer.autoClear = true;
+    this.renderer.setRenderTarget(this.light);
+    this.renderer.render(this.crowd, this.camera);
+    this.renderer.setRenderTarget(null);
+    this.renderer.render(this.screen, this.flat);
+    this.renderer.autoClear = false;
     this.renderer.render(this.scene, this.camera);
   }
 
@@ -123,6 +152,7 @@ export class SkyScene {
     if (!w || !h) return;
     this.renderer.setPixelRatio(Math.min(2, devicePixelRatio));
     this.renderer.setSize(w, h, false);
+    this.light.setSize(w * this.renderer.getPixelRatio(), h * this.renderer.getPixelRatio());
     this.camera.aspect = w / h;
     this.camera.updateProjectionMatrix();
   }
@@ -154,14 +184,28 @@ export class SkyScene {
     geometry.setAttribute("orbit", new BufferAttribute(this.sky.orbit, 4));
     geometry.setAttribute("p", new BufferAttribute(this.sky.p, 3));
     geometry.setAttribute("q", new BufferAttribute(this.sky.q, 3));
-    const uniforms = { days: { value: 0 }, size: { value: 2 }, strength: { value: 0.5 } };
+    const uniforms = { days: { value: 0 }, size: { value: 2 } };
     const material = new ShaderMaterial({
       uniforms, vertexShader: VERTEX, fragmentShader: FRAGMENT, blending: AdditiveBlending, depthTest: false, transparent: true,
     });
     const cloud = new Points(geometry, material);
     cloud.frustumCulled = false;
-    this.scene.add(cloud);
+    this.crowd.add(cloud);
     return cloud;
+  }
+
+  private madeScreen(): Mesh<PlaneGeometry, ShaderMaterial> {
+    const uniforms = { light: { value: this.light.texture }, gain: { value: 0.5 } };
+    const material = new ShaderMaterial({ uniforms, vertexShader: SCREEN, fragmentShader: DENSITY, depthTest: false, depthWrite: false });
+    const screen = new Mesh(new PlaneGeometry(2, 2), material);
+    screen.frustumCulled = false;
+    return screen;
+  }
+
+  private planet(name: string, radius: number, colour: string): Mesh {
+    const mesh = this.ball(radius, colour);
+    mesh.add(labelled(name.replace(/^./, (letter) => letter.toUpperCase()), colour));
+    return mesh;
   }
 
   private ball(radius: number, colour: string): Mesh {
@@ -207,4 +251,18 @@ export class SkyScene {
     const at = (c: number) => track[4 * k + c]! * (1 - s) + track[4 * k + 4 + c]! * s;
     mesh.position.set(at(1), at(2), at(3));
   }
+}
+
+/** A name that stays the same size on the screen whatever the distance. */
+function labelled(text: string, colour: string): Sprite {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [256, 64];
+  const pen = canvas.getContext("2d")!;
+  pen.font = "32px system-ui, sans-serif";
+  pen.fillStyle = colour;
+  pen.fillText(text, 24, 42);
+  const sprite = new Sprite(new SpriteMaterial({ map: new CanvasTexture(canvas), sizeAttenuation: false, depthTest: false }));
+  sprite.scale.set(0.14, 0.035, 1);
+  sprite.center.set(0, 0.5);
+  return sprite;
 }

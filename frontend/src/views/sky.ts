@@ -2,7 +2,7 @@
 import { get, type Row } from "../api";
 import { command } from "../parts/command";
 import { button, choice, el, labelled, notice } from "../parts/dom";
-import { figure, money } from "../parts/words";
+import { CLASS_NAMES, figure, money } from "../parts/words";
 import { keep, link } from "../place";
 import { rgb, scaled, SCALE_ENDS, SET } from "../sky/colours";
 import { planets as loadPlanets, sky as loadSky, type Sky } from "../sky/data";
@@ -16,7 +16,7 @@ const DAY = 86_400_000;
 interface Legs { legs: { label: string; track: number[][] }[]; depart_days?: number }
 
 export async function open(main: HTMLElement, settings: URLSearchParams): Promise<() => void> {
-  const [sky, planets] = await Promise.all([loadSky(), loadPlanets()]);
+  const [sky, planets] = await Promise.all([loadSky(Number(settings.get("crowd") ?? 1)), loadPlanets()]);
   const canvas = el("canvas", { tabindex: "0", "aria-label": `${sky.count} asteroids and the planets in motion; arrow keys turn, + and - zoom` });
   const stage = el("div", { class: "sky-stage" }, canvas);
   main.replaceChildren(stage);
@@ -47,7 +47,7 @@ export async function open(main: HTMLElement, settings: URLSearchParams): Promis
     el("h1", {}, `${sky.count.toLocaleString("en")} near-Earth asteroids`),
     labelled("Colour by ", choice([["class", "orbit class"], ["access", "accessibility"], ["value", "value (last hunt)"]],
       settings.get("colour") ?? "class", (by) => { location.hash = link("sky", { ...Object.fromEntries(settings), colour: by }); })),
-    labelled("Class ", choice([["", "all"], ...sky.classes.map((c): [string, string] => [c, c])], settings.get("class") ?? "", hideClasses)),
+    labelled("Class ", choice([["", "all"], ...sky.classes.map((c): [string, string] => [c, CLASS_NAMES[c] ?? c])], settings.get("class") ?? "", hideClasses)),
     legend, chosen,
     command("motherlode catalogue info", "import motherlode as ml\ncatalogue = ml.catalogue()\nprint(len(catalogue))", "/api/catalogue"),
   );
@@ -91,7 +91,7 @@ function painted(sky: Sky, by: string, values?: Map<string, number>): { colours:
     return { colours, entries: [[SCALE_ENDS[0]!, `${money(10 ** top)} absorbed by the market`], [SCALE_ENDS[2]!, `${money(10 ** (top - 6))}`], ["#1f242e", "not on the shortlist, or nothing sold"]] };
   }
   for (let k = 0; k < sky.count; k++) colours.set(rgb(SET[sky.classOf[k]! % SET.length]!), 3 * k);
-  return { colours, entries: sky.classes.map((name, k) => [SET[k % SET.length]!, name]) };
+  return { colours, entries: sky.classes.map((name, k) => [SET[k % SET.length]!, CLASS_NAMES[name] ?? name]) };
 }
 
 function swatch(colour: string, text: string): HTMLElement {
@@ -116,7 +116,7 @@ function card(sky: Sky, k: number, scene: SkyScene): HTMLElement {
     "div", {},
     el("h2", {}, el("a", { href: link("asteroid", { name }) }, name)),
     el("dl", { class: "facts" },
-      el("dt", {}, "Class"), el("dd", {}, sky.classes[sky.classOf[k]!]!),
+      el("dt", {}, "Class"), el("dd", {}, CLASS_NAMES[sky.classes[sky.classOf[k]!]!] ?? ""),
       el("dt", {}, "H"), el("dd", {}, figure(sky.magnitude[k]!)),
       el("dt", {}, "Δv from orbit"), el("dd", {}, `${figure(sky.deltaV[k]!)} km/s`)),
     el("p", { class: "bar" }, button("Fly the round trip", () => void show("roundtrip")()), button("Fly the capture", () => void show("capture")())),
