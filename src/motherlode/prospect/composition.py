@@ -94,6 +94,7 @@ def fractions(
     score = driver * hidden + np.sqrt(1 - driver**2) * z
     value = np.exp(_log_quantile(score, table.centre[material], *(s[material] for s in table.slopes)))
     metal = np.exp(_log_quantile(z_metal, *(part[material] for part in table.metal)))
+    metal[metal < 1e-20] = 0.0
     value[value < 1e-20] = 0.0  # what the tables do not name
     value *= np.where(table.of_metal[material] > 0, metal[:, None], 1.0)
     if iron_pgm != 1.0:

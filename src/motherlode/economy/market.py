@@ -1,0 +1,269 @@
+"""Markets: what a kilogram sells for, where and when, and how the price answers to what is sold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from motherlode.errors import BadInput, UnknownName
+from motherlode.mining.massbudget import delivered_share
+from motherlode.prospect import reference
+
+Array = NDArray[np.float64]
+
+PRODUCTS: Final = ("water", "propellant", "metal", "pgm", "volatiles", "shielding")
+TRANSPORT_ISP_S: Final = 450.0  # of the stage that an avoided launch would use
+TRANSPORT_STRUCTURE: Final = 0.10
+USEFULNESS: Final = {  # of a kilogram in space against a finished kilogram from the Earth; judgement
+    "water": 1.0, "propellant": 1.0, "metal": 0.5, "volatiles": 0.7, "shielding": 0.3, "pgm": 0.0,
+}  # fmt: skip
+EARTH_PRICE_USD_KG: Final = {"water": 0.002, "propellant": 1.0, "volatiles": 0.5, "shielding": 0.0}  # judgement
+METAL_PARTS: Final = {"iron": 0.90, "nickel": 0.09, "cobalt": 0.005}  # of meteoritic metal
+PRECIOUS: Final = ("platinum", "palladium", "rhodium", "iridium", "ruthenium", "osmium", "gold")
+PAYABLE: Final = 0.85  # of the metal in a concentrate; judgement: nothing is published
+REFINING_CHARGE: Final = 0.075  # of the value, band 0.05-0.10; judgement
+REVERSION_HALF_LIFE_YR: Final = 4.0  # judgement
+PRICE_CORRELATION: Final = 0.5  # between metals; judgement
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is sold."""
+
+    name: str
+    delta_v_from_leo_km_s: float
+    caps_t: Mapping[str, float]
+    supplier_usd_kg: float
+    supplier_year: float
+
+
+@cache
+def _places() -> dict[str, Place]:
+    def number(text: str) -> float:
+        return float(text) if text else float("nan")
+
+    found = {}
+    for row in reference.rows("economy", "places"):
+        caps = {product: number(row[f"cap_{product}_t"]) for product in ("water", "metal", "shielding")}
+        caps |= {"propellant": caps["water"], "volatiles": caps["water"]}
+        found[row["name"]] = Place(row["name"], number(row["delta_v_from_leo_km_s"]), caps,
+                                   number(row["supplier_usd_kg"]), number(row["supplier_year"]))  # fmt: skip
+    return found
+
+
+PLACES: Final = ("earth", "leo", "geo", "eml1", "nrho", "lunar-surface", "mars-orbit", "mars-surface")
+
+
+def place(name: str) -> Place:
+    """A place of sale by name; raises UnknownName."""
+    if name not in PLACES:
+        raise UnknownName("place of sale", name, list(PLACES))
+    return _places()[name]
+
+
+@dataclass(frozen=True)
+class Metal:
+    """Price and depth of the market of one metal at the Earth."""
+
+    name: str
+    usd_kg: float
+    supply_kg: float
+    elasticity: float
+    withdrawal: float
+    sold: bool
+    log_mean: float  # of the price that it reverts to
+    volatility: float  # per square root of a year
+    status: str
+
+
+@dataclass(frozen=True)
+class Market:
+    """Prices of one vintage: the year whose dollars and prices are used."""
+
+    vintage: float
+    launch_usd_kg: float
+    metals: Mapping[str, Metal]
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, vintage: float, *, launch: str = "central", prices: Path | None = None) -> "Market":
+        """The market of a year from the packaged tables, or from a user's price file.
+
+        vintage   year; between two dated prices they are interpolated, after the last one it stays
+        launch    ``low``, ``central`` or ``high`` column of the launch prices
+        prices    CSV with the columns of economy/prices.csv
+        """
+        if launch not in ("low", "central", "high"):
+            raise UnknownName("launch price column", launch, ["low", "central", "high"])
+        table = reference.rows("economy", "prices") if prices is None else _user_prices(prices)
+        metals = {row["metal"]: _metal(row, table, vintage) for row in reference.rows("economy", "metals")}
+        usd, note = _launch_price(vintage, launch)
+        unverified = sorted(m.name for m in metals.values() if m.status == "unverified")
+        last = max(float(row["year"]) for row in table)
+        notes = [f"metal prices of {min(vintage, last):.0f}", note]
+        if unverified:
+            notes.append(f"unverified prices: {', '.join(unverified)}")
+        return cls(vintage, usd, metals, tuple(notes))
+
+    def launch_to_usd_kg(self, where: str, *, sale_year: float | None = None) -> float:
+        """Cost of bringing a kilogram from the Earth to a place, capped by the next supplier once there is one."""
+        spot = place(where)
+        if where == "earth":
+            return 0.0
+        share = delivered_share(spot.delta_v_from_leo_km_s, TRANSPORT_ISP_S, TRANSPORT_STRUCTURE)
+        avoided = self.launch_usd_kg / float(share)
+        if sale_year is not None and sale_year >= spot.supplier_year:
+            return min(avoided, spot.supplier_usd_kg)
+        return avoided
+
+    def price_usd_kg(self, product: str, where: str, *, sale_year: float | None = None) -> float:
+        """Price of a kilogram before anything is sold; metals of a concentrate have their own (``metals``)."""
+        if product not in PRODUCTS:
+            raise UnknownName("product", product, list(PRODUCTS))
+        if where != "earth":
+            return USEFULNESS[product] * self.launch_to_usd_kg(where, sale_year=sale_year)
+        place(where)
+        if product == "metal":
+            return sum(share * self.metals[name].usd_kg for name, share in METAL_PARTS.items())
+        return EARTH_PRICE_USD_KG.get(product, 0.0)
+
+    def spread(self, metal: str, years: float) -> tuple[float, float]:
+        """Mean and deviation of the log price, relative to now, after some years of mean reversion."""
+        m = self.metals[metal]
+        theta = np.log(2) / REVERSION_HALF_LIFE_YR
+        now = np.log(max(m.usd_kg, 1e-9))
+        mean = (m.log_mean - now) * (1 - np.exp(-theta * years))
+        return float(mean), float(m.volatility * np.sqrt((1 - np.exp(-2 * theta * years)) / (2 * theta)))
+
+
+def _user_prices(path: Path) -> tuple[dict[str, str], ...]:
+    rows = reference.rows_of_file(path, ("metal", "year", "usd_per_kg", "source", "status"))
+    for row in rows:
+        try:
+            float(row["year"]), float(row["usd_per_kg"])
+        except ValueError:
+            raise BadInput(f"{path}: {row['metal']}: year and usd_per_kg must be numbers; got {row}") from None
+    return rows
+
+
+def _metal(row: dict[str, str], prices: tuple[dict[str, str], ...], vintage: float) -> Metal:
+    rows = [p for p in prices if p["metal"] == row["metal"]]
+    mine = sorted((float(p["year"]), float(p["usd_per_kg"]), p["status"]) for p in rows)
+    if not mine:
+        raise BadInput(f"the price table has no row for {row['metal']}")
+    years, logs = np.array([y for y, _, _ in mine]), np.log([max(p, 1e-9) for _, p, _ in mine])
+    nearest = int(np.argmin(np.abs(years - vintage)))
+    share = np.clip((vintage - 2003) / (2025 - 2003), 0, 1)
+    supply = float(row["supply_2003_kg"]) * (1 - share) + float(row["supply_kg"]) * share
+    past = logs[(years <= vintage) & (years > vintage - 12)]
+    return Metal(
+        row["metal"], float(np.exp(np.interp(vintage, years, logs))), supply, float(row["elasticity"]),
+        float(row["withdrawal"]), row["sold"] == "yes", float(past.mean() if len(past) else logs[0]),
+        _volatility(years, logs), mine[nearest][2],
+    )  # fmt: skip
+
+
+def _volatility(years: Array, logs: Array) -> float:
+    """Yearly volatility of a mean-reverting log price from consecutive years; 0.3 (judgement) where too few."""
+    steps = np.diff(years) == 1
+    if steps.sum() < 4:
+        return 0.3
+    theta = np.log(2) / REVERSION_HALF_LIFE_YR
+    left = logs[:-1][steps]
+    surprise = logs[1:][steps] - (logs.mean() + (left - logs.mean()) * np.exp(-theta))
+    return float(np.std(surprise) / np.sqrt((1 - np.exp(-2 * theta)) / (2 * theta)))
+
+
+def _launch_price(vintage: float, column: str) -> tuple[float, str]:
+    rows = reference.rows("economy", "launch_prices")
+    years = np.array([float(r["year"]) for r in rows])
+    usd = np.exp(np.interp(vintage, years, np.log([float(r[f"{column}_usd_kg"]) for r in rows])))
+    row = rows[int(np.argmin(np.abs(years - vintage)))]
+    return float(usd), f"launch {usd:,.0f} $/kg to low orbit ({column}, {row['status']})"
+
+
+def elastic_price(extra: ArrayLike, elasticity: float) -> Array:
+    """Price over the price before, (...), when net supply grows by ``extra`` of itself; constant elasticity."""
+    return np.asarray((1 + np.asarray(extra)) ** (1 / elasticity))
+
+
+def linear_price(extra: ArrayLike, elasticity: float) -> Array:
+    """The same on a straight demand curve through today's point; never below zero."""
+    return np.maximum(1 + np.asarray(extra) / elasticity, 0.0)
+
+
+@cache
+def sales_curve(elasticity: float, years: int, rate: float, model: str = "elastic") -> tuple[Array, Array, Array]:
+    """Best sales of a stock over some years: what it earns, in units of the market.
+
+    elasticity   of demand, negative
+    years        of selling; the rest stays unsold
+    rate         discount per year; the stock is spread so that discounted marginal revenue is equal
+    model        ``elastic`` or ``linear``
+    returns      log stock (net of withdrawal, over yearly supply), revenue and discounted revenue over price x supply
+    """
+    log_stock = np.linspace(np.log(1e-9), np.log(1e3), 260)
+    stock = np.exp(log_stock)[:, None]
+    weight = (1 + rate) ** -np.arange(years, dtype=float)
+    x_grid, marginal = _marginal(elasticity, model)
+    low, high = np.zeros_like(stock), np.ones_like(stock)
+    for _ in range(60):  # the shadow price of the stock
+        middle = (low + high) / 2
+        sold = np.interp(middle / weight, marginal[::-1], x_grid[::-1]).sum(axis=1, keepdims=True)
+        low, high = np.where(sold > stock, middle, low), np.where(sold > stock, high, middle)
+    each = np.interp(high / weight, marginal[::-1], x_grid[::-1])
+    each *= np.minimum(stock / np.maximum(each.sum(axis=1, keepdims=True), 1e-300), 1.0)
+    short = stock - each.sum(axis=1, keepdims=True)
+    each[:, 0] += np.where((high[:, 0] >= 1 - 1e-9), short[:, 0], 0.0)  # too little to move the price
+    price = elastic_price(each, elasticity) if model == "elastic" else linear_price(each, elasticity)
+    revenue = each * price
+    return log_stock, revenue.sum(axis=1), (revenue * weight).sum(axis=1)
+
+
+def _marginal(elasticity: float, model: str) -> tuple[Array, Array]:
+    """Sales of one year and the marginal revenue at them, falling from one to zero."""
+    b = -1 / elasticity
+    if model == "linear":
+        x = np.linspace(0, 1 / (2 * b), 2000)
+        return x, 1 - 2 * b * x
+    top = 1 / (b - 1) if b > 1.001 else 1e4
+    x = np.concatenate([[0.0], np.geomspace(top * 1e-9, top, 4000)])
+    return x, np.maximum((1 + x) ** (-b - 1) * (1 - (b - 1) * x), 0.0)
+
+
+def sell_metal(
+    metal: Metal, stock_kg: Array, *, years: int, rate: float, model: str = "elastic", price_factor: ArrayLike = 1.0
+) -> tuple[Array, Array]:
+    """Revenue and revenue discounted to the first sale, (n,), of a stock of refined metal, stockpiled at will.
+
+    price_factor   (n,) price of the sampled future over today's
+    """
+    if not metal.sold:
+        return np.zeros_like(stock_kg), np.zeros_like(stock_kg)
+    usd = metal.usd_kg * np.asarray(price_factor) * PAYABLE * (1 - REFINING_CHARGE)
+    net = 1 - metal.withdrawal
+    if net <= 0:
+        return stock_kg * usd, stock_kg * usd
+    log_stock, earned, discounted = sales_curve(metal.elasticity, years, rate, model)
+    scale = metal.supply_kg / net
+    relative = np.log(np.maximum(stock_kg / scale, 1e-9))
+    small = stock_kg / scale < 1e-9
+    now = np.where(small, stock_kg / scale, np.interp(relative, log_stock, earned))
+    later = np.where(small, stock_kg / scale, np.interp(relative, log_stock, discounted))
+    return np.minimum(now * scale, stock_kg) * usd, np.minimum(later * scale, stock_kg) * usd
+
+
+def sell_in_space(
+    kg: Array, usd_kg: ArrayLike, cap_t: float, *, years: int, rate: float
+) -> tuple[Array, Array, Array]:
+    """Kilograms sold, revenue and discounted revenue, (n,), where only so much is bought in a year."""
+    cap = cap_t * 1000
+    left = kg[:, None] - cap * np.arange(years)
+    each = np.clip(left, 0.0, cap)
+    sold = each.sum(axis=1)
+    weight = (1 + rate) ** -np.arange(years, dtype=float)
+    return sold, sold * usd_kg, (each * weight).sum(axis=1) * usd_kg

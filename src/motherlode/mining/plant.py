@@ -1,0 +1,153 @@
+"""A plant on an asteroid: how big it has to be, what it takes out during a stay, and what stops it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motherlode.mining.methods import PRECIOUS, Method, in_place_kg
+from motherlode.prospect.deposit import Deposit
+
+Array = NDArray[np.float64]
+
+ELECTRIC_KW_KG: Final = 0.060  # power system at 1 au, band 0.030-0.150; third-party figure
+HEAT_KW_KG: Final = 0.200  # solar concentrator at 1 au; judgement
+DUTY: Final = 0.7  # of the stay, after set-up, eclipse and repair; judgement
+LIMITS: Final = ("throughput", "power", "body", "hold", "nothing there")
+
+
+@dataclass(frozen=True)
+class Plant:
+    """Equipment and power of a mining plant."""
+
+    equipment_kg: float
+    electric_kw: float  # at 1 au
+    heat_kw: float  # at 1 au
+    duty: float = DUTY
+
+    @property
+    def power_kg(self) -> float:
+        """Mass of arrays and concentrators."""
+        return self.electric_kw / ELECTRIC_KW_KG + self.heat_kw / HEAT_KW_KG
+
+    @property
+    def mass_kg(self) -> float:
+        """Equipment and power together."""
+        return self.equipment_kg + self.power_kg
+
+
+@dataclass(frozen=True)
+class Haul:
+    """What a stay yields, (n,) per sample, before anything is loaded."""
+
+    product_kg: Array
+    parts_kg: Mapping[str, Array]  # metals of a concentrate
+    feed_kg: Array
+    throughput_kg_d_kg: Array
+    limited_by: NDArray[np.intp]  # index into LIMITS
+    method: NDArray[np.str_]
+
+    def limits(self) -> dict[str, float]:
+        """Share of the samples that each limit stops, largest first."""
+        counts = np.bincount(self.limited_by, minlength=len(LIMITS)) / len(self.limited_by)
+        order = np.argsort(-counts)
+        return {LIMITS[i]: float(counts[i]) for i in order if counts[i] > 0}
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Standard normal and uniform numbers of the mining stage, (n,) each."""
+
+    throughput: Array
+    recovery: Array
+
+
+def choose(deposit: Deposit, methods: Sequence[Method]) -> NDArray[np.intp]:
+    """First method that each sample allows, (n,), as an index; -1 where none does."""
+    chosen = np.full(len(deposit), -1)
+    for index in reversed(range(len(methods))):
+        chosen[methods[index].allows(deposit)] = index
+    return chosen
+
+
+def extract(
+    deposit: Deposit,
+    methods: Sequence[Method],
+    plant: Plant,
+    stay_d: float,
+    distance_au: float,
+    draws: Draws,
+    *,
+    throughput_factor: float = 1.0,
+) -> Haul:
+    """What a plant takes out of each sampled body during a stay.
+
+    methods       in order of preference; each sample uses the first that its size, spin and strength allow
+    stay_d        at the asteroid
+    distance_au   from the Sun: power falls with its square
+    draws         (n,) uniform numbers for throughput and recovery
+    returns       Haul: the least of what throughput, power and the body itself allow
+    """
+    chosen = choose(deposit, methods)
+    n = len(deposit)
+    product, feed, rate, limit = np.zeros(n), np.zeros(n), np.zeros(n), np.full(n, LIMITS.index("hold"))
+    for index, method in enumerate(methods):
+        here = chosen == index
+        if not here.any():
+            continue
+        low, high = np.log(method.throughput_low), np.log(method.throughput_high)
+        rate[here] = np.exp(low + (high - low) * draws.throughput[here]) * throughput_factor
+        recovery = method.recovery_low + (method.recovery_high - method.recovery_low) * draws.recovery[here]
+        grade = method.grade(deposit)[here]
+        by_rate = rate[here] * plant.equipment_kg * stay_d * plant.duty * grade * recovery
+        by_power = _power_kg(method, plant, grade, recovery, stay_d, distance_au)
+        by_body = in_place_kg(deposit, method.resource)[here] * recovery
+        stack = np.stack([by_rate, by_power, by_body])
+        limit[here] = np.where(grade > 1e-12, np.argmin(stack, axis=0), LIMITS.index("nothing there"))
+        product[here] = stack.min(axis=0)
+        feed[here] = product[here] / np.maximum(grade * recovery, 1e-30)
+    names = np.array([*(m.name for m in methods), "none"])[chosen]
+    feed = np.minimum(feed, deposit["mass_kg"])
+    parts = {}
+    if methods and methods[0].product == "pgm":
+        share = product / np.maximum(in_place_kg(deposit, "pgm"), 1e-30)
+        parts = {metal: share * deposit[f"{metal}_kg"] for metal in PRECIOUS}
+    return Haul(product, parts, feed, rate, limit, names)
+
+
+def _power_kg(
+    method: Method, plant: Plant, grade: Array, recovery: Array, stay_d: float, distance_au: float
+) -> Array:
+    """Product that the energy of the stay allows, (n,)."""
+    hours = stay_d * 24 * plant.duty / distance_au**2
+    electric = plant.electric_kw * hours / np.maximum(method.electric_kwh_per_kg(grade), 1e-9)
+    heat_each = method.heat_kwh_kg(grade) / recovery
+    heat = plant.heat_kw * hours / np.maximum(heat_each, 1e-9)
+    return np.minimum(electric, heat) if method.heat else electric
+
+
+def size(
+    deposit: Deposit, methods: Sequence[Method], stay_d: float, distance_au: float, available_kg: float,
+    *, product_share: float = 0.0, duty: float = DUTY,
+) -> Plant:  # fmt: skip
+    """Plant whose power just feeds its equipment at the middle of the throughput range and the grade to hope for.
+
+    available_kg    for equipment and power together
+    product_share   kg of return propellant per kg of product, taken from the same mass
+    returns         Plant
+    """
+    method = methods[0] if methods else None
+    if method is None or available_kg <= 0:
+        return Plant(0.0, 0.0, 0.0, duty)
+    chosen = choose(deposit, methods)
+    best = methods[int(np.bincount(chosen[chosen >= 0], minlength=1).argmax())] if np.any(chosen >= 0) else method
+    grade = np.maximum(np.percentile(best.grade(deposit), [75]), 1e-9)
+    feed = np.sqrt(best.throughput_low * best.throughput_high)  # kg/d per kg of equipment
+    rate = float(feed * grade[0] * (best.recovery_low + best.recovery_high) / 2)
+    electric_kw = rate * float(best.electric_kwh_per_kg(grade)[0]) / 24 * distance_au**2
+    heat_kw = feed * float(grade[0] * best.heat_kwh_kg(grade)[0]) / 24 * distance_au**2
+    per_kg = 1 + electric_kw / ELECTRIC_KW_KG + heat_kw / HEAT_KW_KG + product_share * rate * stay_d * duty
+    equipment = available_kg / per_kg
+    return Plant(equipment, electric_kw * equipment, heat_kw * equipment, duty)
