@@ -206,11 +206,17 @@ def _settle(b: Any, k: int, tof: float, M: int, side: float) -> int:
     elif not b[k + lanes.SINE2] > lanes.ALIGNED:
         reason = ALIGNED
     elif M == 0:
-        x, reason = _root(T, lam, one_l2, 0.0, -1.0, inf, first_guess(T, lam))
+        x, reason = direct_root(T, lam, one_l2)
     else:
         x, reason = _root_beside_minimum(T, lam, one_l2, M, side)
     b[k + lanes.X] = x
     return reason
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def direct_root(T: float, lam: float, one_l2: float) -> tuple[float, int]:
+    """x without revolutions for any λ in (-1, 1) and T > 0, and whether it converged."""
+    return _root(T, lam, one_l2, 0.0, -1.0, inf, first_guess(T, lam))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -1,0 +1,339 @@
+"""Round trips: out to an asteroid, a stay, and back, from any port, on the whole lattice of a set of rules.
+
+``search`` takes one target that moves in any way; ``screen`` takes a whole catalogue on two-body orbits, first on a
+coarse lattice, then exactly where the coarse cost is within a margin of the limit.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from motherlode import epochs
+from motherlode.access import embedded, porkchop, ports
+from motherlode.access.rules import NHATS, Rules
+from motherlode.constants import GM_KM3_S2
+from motherlode.ephemeris.bodies import Mover
+from motherlode.ephemeris.orbit import Orbit
+from motherlode.mechanics import elements, lambert_cells
+from motherlode.mechanics.frames import ECLIPTIC_NORTH, ICRF_FROM_ECLIPTIC
+from motherlode.tables import Table
+from motherlode.units import DAY
+
+__all__ = ["NHATS", "RoundTrip", "Rules", "Trip", "screen", "search"]
+
+Array = NDArray[np.float64]
+MU: Final = GM_KM3_S2["sun"]
+COARSE: Final = 3  # the first lattice of a screen is that many times as wide
+MARGIN_KM_S: Final = (
+    3.0  # a coarse cost may lie that far above the exact one: none of 6 349 passing asteroids was lost
+)
+TWO_BODY: Final = "two-body asteroid: close approaches and perturbations are left out"
+
+
+@dataclass(frozen=True)
+class Trip:
+    """One trip of the lattice: four dates and four burns."""
+
+    launch_tdb: float
+    arrive_tdb: float
+    leave_tdb: float
+    return_tdb: float
+    c3_km2_s2: float
+    departure_km_s: float
+    arrival_km_s: float
+    leaving_km_s: float
+    return_km_s: float
+    v_infinity_return_km_s: float
+
+    @property
+    def delta_v_km_s(self) -> float:
+        """All burns together, km/s."""
+        return self.departure_km_s + self.arrival_km_s + self.leaving_km_s + self.return_km_s
+
+    def summary(self) -> dict[str, Any]:
+        """As one flat row, units in the names."""
+        return {
+            "launch_tdb": epochs.iso(self.launch_tdb),
+            "arrive_tdb": epochs.iso(self.arrive_tdb),
+            "leave_tdb": epochs.iso(self.leave_tdb),
+            "return_tdb": epochs.iso(self.return_tdb),
+            "outbound_d": (self.arrive_tdb - self.launch_tdb) / DAY,
+            "stay_d": (self.leave_tdb - self.arrive_tdb) / DAY,
+            "return_d": (self.return_tdb - self.leave_tdb) / DAY,
+            "c3_km2_s2": self.c3_km2_s2,
+            "departure_delta_v_km_s": self.departure_km_s,
+            "arrival_delta_v_km_s": self.arrival_km_s,
+            "leaving_delta_v_km_s": self.leaving_km_s,
+            "return_delta_v_km_s": self.return_km_s,
+            "v_infinity_return_km_s": self.v_infinity_return_km_s,
+            "delta_v_km_s": self.delta_v_km_s,
+        }
+
+
+@dataclass(frozen=True)
+class RoundTrip:
+    """What a search found; without a passing trip the numbers are NaN, ``n_trajectories`` 0 and ``best`` None."""
+
+    designation: str
+    port: str
+    rules: Rules
+    min_delta_v_km_s: float
+    duration_d: float
+    min_duration_d: float
+    delta_v_at_min_duration_km_s: float
+    n_trajectories: int
+    best: Trip | None
+    quickest: Trip | None
+    model: str
+    flags: tuple[str, ...] = field(default=())
+
+    @property
+    def passes(self) -> bool:
+        """Whether any trip keeps the rules."""
+        return self.n_trajectories > 0
+
+    def summary(self) -> dict[str, Any]:
+        """As one row, units in the names."""
+        return {
+            "designation": self.designation,
+            "port": self.port,
+            "rules": self.rules.name,
+            "min_delta_v_km_s": _or_none(self.min_delta_v_km_s),
+            "duration_d": _or_none(self.duration_d),
+            "min_duration_d": _or_none(self.min_duration_d),
+            "delta_v_at_min_duration_km_s": _or_none(self.delta_v_at_min_duration_km_s),
+            "n_trajectories": self.n_trajectories,
+            "best": self.best.summary() if self.best else None,
+            "quickest": self.quickest.summary() if self.quickest else None,
+            "model": self.model,
+            "flags": list(self.flags),
+        }
+
+
+def search(
+    target: Mover, home: Mover, port: ports.Port | str, rules: Rules = NHATS, *, flags: Sequence[str] = ()
+) -> RoundTrip:
+    """The round trips of one target: least Δv, shortest duration, and how many trips pass, on the whole lattice.
+
+    target   any mover: an orbit, an integrated trajectory, a planet
+    home     the mover that the port belongs to
+    flags    what the caller knows about the target; those of the search are added
+    raises   OutsideEphemeris where a mover does not cover the window
+    """
+    port = ports.find(port) if isinstance(port, str) else port
+    lattice = Lattice.of(home, port, rules)
+    out, back = lattice.costs(target.state(lattice.stay_dates))
+    answer = np.empty(embedded.ANSWER)
+    embedded.evaluate(out, back, rules.least_stay, rules.steps, rules.most_delta_v_km_s, answer)
+    model = TWO_BODY if isinstance(target, Orbit) else "n-body"
+    return lattice.told(str(target.name), answer, target, model, tuple(flags))
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """The dates of a search and the home planet on them."""
+
+    home: Mover
+    port: ports.Port
+    rules: Rules
+    departures: Array  # (8, launches) table of the home planet
+    returns: Array  # (8, ...) table of the home planet at return dates
+
+    @classmethod
+    def of(cls, home: Mover, port: ports.Port, rules: Rules) -> "Lattice":
+        """The lattice of a port and its rules."""
+        first, useful = rules.first_launch_tdb + 2 * rules.shortest_leg_s, len(rules.launches) + rules.steps
+        states = np.full((useful + rules.legs, 6), np.nan)  # no trip returns after the useful dates: empty cells
+        states[:useful] = home.state(first + rules.step_s * np.arange(useful, dtype=np.float64))
+        return cls(home, port, rules, _table(home.state(rules.launches)), _table(states))
+
+    @property
+    def stay_dates(self) -> Array:
+        """Dates at the asteroid: arrivals and departures share them."""
+        count = len(self.rules.launches) + self.rules.steps
+        return (
+            self.rules.first_launch_tdb
+            + self.rules.shortest_leg_s
+            + self.rules.step_s * np.arange(count, dtype=np.float64)
+        )
+
+    def costs(self, states: Array) -> tuple[Array, Array]:
+        """Costs of the two tables of legs, km/s, for the target's states (..., 6) on the stay dates."""
+        rules, table = self.rules, _table(states)
+        out = np.empty((rules.legs, len(rules.launches)))
+        back = np.empty((rules.legs, len(states)))
+        _both_ways(
+            self.departures, table, self.returns, rules.flights, MU, ECLIPTIC_NORTH, ports.ways(self.port.departure),
+            ports.ways(self.port.arrival), rules.most_c3_km2_s2, 2, out, back,
+        )  # fmt: skip
+        return out, back
+
+    def trip(self, target: Mover, launch: int, i: int, j: int, k: int) -> Trip:
+        """The trip of four indices, solved with the exact interface."""
+        rules = self.rules
+        start = float(rules.launches[launch])
+        arrive = start + rules.shortest_leg_s + i * rules.step_s
+        leave = arrive + j * rules.step_s
+        end = leave + rules.shortest_leg_s + k * rules.step_s
+        depot = ports.find("depot")
+        there = porkchop.window(self.home, target, start, arrive - start, self.port, depot)
+        again = porkchop.window(target, self.home, leave, end - leave, depot, self.port)
+        return Trip(
+            start, arrive, leave, end, there.c3_km2_s2,
+            there.departure_delta_v_km_s, there.v_infinity_arrive_km_s,
+            again.c3_km2_s2**0.5, again.arrival_delta_v_km_s, again.v_infinity_arrive_km_s,
+        )  # fmt: skip
+
+    def told(self, name: str, answer: Array, target: Mover, model: str, flags: tuple[str, ...]) -> RoundTrip:
+        """The numbers of ``embedded.evaluate`` in words."""
+        if answer[11] <= 0:
+            nan = float("nan")
+            return RoundTrip(name, self.port.name, self.rules, nan, nan, nan, nan, 0, None, None, model, flags)
+        best, quickest = (tuple(int(x) for x in answer[first : first + 4]) for first in (1, 5))
+        return RoundTrip(
+            name, self.port.name, self.rules, float(answer[0]), self.duration_d(sum(best[1:])),
+            self.duration_d(int(answer[10])), float(answer[9]), int(answer[11]),
+            self.trip(target, *best), self.trip(target, *quickest), model, flags,
+        )  # fmt: skip
+
+    def duration_d(self, steps: Any) -> Any:
+        """Days from launch to return of i + j + k steps."""
+        return (2 * self.rules.shortest_leg_s + steps * self.rules.step_s) / DAY
+
+
+def screen(
+    orbits: Orbit,
+    home: Mover,
+    port: ports.Port | str,
+    rules: Rules = NHATS,
+    *,
+    margin_km_s: float = MARGIN_KM_S,
+    threads: int = 1,
+) -> Table:
+    """The round trips of many asteroids on two-body orbits, one row each in the order given.
+
+    orbits       (n) elements; an open orbit passes nothing
+    margin_km_s  how far above the limit the coarse lattice may say and still be looked at exactly; inf for all
+    threads      the kernels release the interpreter lock
+    returns      designation, coarse_delta_v_km_s, and as ``RoundTrip``: min_delta_v_km_s, duration_d, min_duration_d,
+                 delta_v_at_min_duration_km_s, n_trajectories, launch_tdb, outbound_d, stay_d, return_d
+    """
+    port = ports.find(port) if isinstance(port, str) else port
+    count = len(orbits)
+    coarse, answers = np.full(count, np.inf), np.full((count, embedded.ANSWER), -1.0)
+    closed = np.nonzero(np.asarray(orbits.eccentricity) < 1)[0]
+    if np.isfinite(margin_km_s):
+        _spread(closed, threads, lambda rows: _coarse(orbits, home, port, rules, rows, coarse))
+        closed = closed[coarse[closed] <= rules.most_delta_v_km_s + margin_km_s]
+    lattice = Lattice.of(home, port, rules)
+    _spread(closed, threads, lambda rows: _exact(orbits, lattice, rows, answers))
+    return _told_many(orbits, lattice, coarse, answers)
+
+
+def _spread(rows: NDArray[np.int64], threads: int, work: Any) -> None:
+    chunks = np.array_split(rows, max(1, min(len(rows) // 8, 16 * threads) if threads > 1 else 1))
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, chunks))
+
+
+def _coarse(orbits: Orbit, home: Mover, port: ports.Port, rules: Rules, rows: Any, coarse: Array) -> None:
+    lattice = Lattice.of(home, port, rules.coarser(COARSE))
+    answers = np.empty((len(rows), 1))
+    _many(orbits, lattice, rows, answers, 1)
+    coarse[rows] = answers[:, 0]
+
+
+def _exact(orbits: Orbit, lattice: Lattice, rows: Any, answers: Array) -> None:
+    found = np.empty((len(rows), embedded.ANSWER))
+    _many(orbits, lattice, rows, found, 2)
+    answers[rows] = found
+
+
+def _many(orbits: Orbit, lattice: Lattice, rows: Any, answers: Array, steps: int) -> None:
+    rules, picked = lattice.rules, orbits[rows]
+    a, e, i, node, peri, M = (
+        np.ascontiguousarray(np.broadcast_to(x, len(rows)), dtype=float) for x in picked.elements
+    )
+    P, Q = elements.perifocal_axes(i, node, peri)
+    start = lattice.stay_dates
+    M = M + np.sqrt(MU / a**3) * (start[0] - np.asarray(picked.epoch_tdb))
+    _two_body_rows(
+        a, e, M, np.ascontiguousarray(P @ ICRF_FROM_ECLIPTIC.T), np.ascontiguousarray(Q @ ICRF_FROM_ECLIPTIC.T),
+        start - start[0], MU, lattice.departures, lattice.returns, rules.flights, ECLIPTIC_NORTH,
+        ports.ways(lattice.port.departure), ports.ways(lattice.port.arrival), rules.most_c3_km2_s2,
+        steps, rules.least_stay, rules.steps, rules.most_delta_v_km_s, answers,
+    )  # fmt: skip
+
+
+def _told_many(orbits: Orbit, lattice: Lattice, coarse: Array, answers: Array) -> Table:
+    rules = lattice.rules
+    passes = answers[:, 11] > 0
+    launch, i, j, k = answers[:, 1:5].T
+    step, leg = rules.step_s / DAY, rules.shortest_leg_s / DAY
+
+    def where(values: Array) -> Array:
+        return np.where(passes, values, np.nan)
+
+    return Table(
+        {
+            "designation": np.broadcast_to(np.asarray(orbits.name), len(coarse)),
+            "coarse_delta_v_km_s": coarse,
+            "min_delta_v_km_s": where(answers[:, 0]),
+            "duration_d": where(lattice.duration_d(i + j + k)),
+            "min_duration_d": where(lattice.duration_d(answers[:, 10])),
+            "delta_v_at_min_duration_km_s": where(answers[:, 9]),
+            "n_trajectories": np.where(passes, answers[:, 11], 0).astype(np.int64),
+            "launch_tdb": where(rules.first_launch_tdb + launch * rules.step_s),
+            "outbound_d": where(leg + i * step),
+            "stay_d": where(j * step),
+            "return_d": where(leg + k * step),
+        }
+    )
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else value
+
+
+def _table(states: Array) -> Array:
+    table = np.empty((lambert_cells.COLUMNS, len(states)))
+    lambert_cells.tabulate(np.ascontiguousarray(states), MU, table)
+    return table
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _both_ways(
+    departures: Any, stays: Any, returns: Any, flights: Any, mu: float, north: Any, leave: Any, arrive: Any,
+    most_c3: float, steps: int, out: Any, back: Any,
+) -> None:  # fmt: skip
+    embedded.legs(departures, stays, flights, mu, north, leave, most_c3, True, steps, out)
+    embedded.legs(stays, returns, flights, mu, north, arrive, np.inf, False, steps, back)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _two_body_rows(
+    a: Any, e: Any, M: Any, P: Any, Q: Any, dt: Any, mu: float, departures: Any, returns: Any, flights: Any,
+    north: Any, leave: Any, arrive: Any, most_c3: float, solver_steps: int, least_stay: int, steps: int, most: float,
+    answers: Any,
+) -> None:  # fmt: skip
+    """One asteroid after the other on its ellipse; answers (n, 1) takes the least Δv only."""
+    states, table = np.empty((dt.size, 6)), np.empty((lambert_cells.COLUMNS, dt.size))
+    out, back = np.empty((flights.size, departures.shape[1])), np.empty((flights.size, dt.size))
+    home, best = np.empty((flights.size, dt.size)), np.empty(departures.shape[1])
+    for k in range(a.size):
+        elements.ellipse_at(a[k], e[k], M[k], mu, P[k], Q[k], dt, states)
+        lambert_cells.tabulate(states, mu, table)
+        _both_ways(
+            departures, table, returns, flights, mu, north, leave, arrive, most_c3, solver_steps, out, back
+        )  # fmt: skip
+        if answers.shape[1] == 1:
+            embedded.cheapest_return(back, home)
+            embedded.cheapest(out, home, least_stay, steps, best)
+            answers[k, 0] = best.min()
+        else:
+            embedded.evaluate(out, back, least_stay, steps, most, answers[k])
