@@ -1,16 +1,17 @@
 """Mining methods, plants and mass budgets."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from motherlode.errors import UnknownName
+from motherlode.errors import NoSolution, UnknownName
 from motherlode.mining import massbudget, methods, plant
 from motherlode.mining.massbudget import Legs
-from motherlode.prospect import deposit
+from motherlode.prospect import deposit, spin
 
 Claim = Callable[..., None]
 
@@ -118,3 +119,91 @@ def test_unknown_names_are_answered_with_the_choices() -> None:
         massbudget.propulsion("warp")
     with pytest.raises(UnknownName, match="no mining method called 'dynamite'"):
         methods.find("dynamite")
+
+
+def test_von_braun_1969_ship_reaches_its_published_speed_change(claim: Claim) -> None:
+    nerva = replace(massbudget.propulsion("nuclear-thermal"), isp_s=850.0)
+    rung = massbudget.ladder(182_000, [massbudget.Burn(11.53, nerva, structure_kg=0.0)])[0]
+    claim(
+        "gross mass of the 1969 Mars ship from its empty mass",
+        oracle="von Braun 1969 (726 t)",
+        measured=abs(rung.initial_kg / 726_000 - 1),
+        at_most=0.005,
+    )
+
+
+def test_spacenet_quick_start_lander_and_orion_close_as_published(claim: Claim) -> None:
+    """A lunar sortie: what is left in each tank of the SpaceNet 2.5 quick start, worked from its masses."""
+
+    def burnt(start: float, isp: float, delta_v: float) -> float:
+        return start * (1 - 1 / float(massbudget.mass_ratio(delta_v, isp)))
+
+    ascent = 3000.0 + 3000.0 + 400.0 + 100.0
+    left = 3000.0 - burnt(ascent, 320, 1.875)
+    left -= burnt(ascent - (3000.0 - left), 300, 0.031)
+    worst = abs(left - 38.8)
+    mass, tank = 3000.0 + 10_000 + 8000 + 175 + 400 + 100, 10_000.0
+    for delta_v, isp in ((0.6123, 328), (0.2765, 328), (0.3336, 328), (0.0032, 301), (0.0032, 301)):
+        used = burnt(mass, isp, delta_v)
+        mass, tank = mass - used, tank - used
+    worst = max(worst, abs(tank - 3115.1))
+    claim(
+        "propellant left in ascent and service modules",
+        oracle="SpaceNet 2.5 quick start",
+        measured=worst,
+        at_most=0.2,
+        unit="kg",
+    )
+
+
+def test_ladder_inverts_the_staged_share_and_counts_every_kilogram() -> None:
+    push = massbudget.propulsion("hydrogen-oxygen")
+    two = massbudget.ladder(1000, [massbudget.Burn(2.0, push), massbudget.Burn(2.0, push)])
+    assert 1000 / two[0].initial_kg == pytest.approx(massbudget.staged_share(4.0, 450, 0.10, 2), rel=1e-12)
+    for rung, after in zip(two, (two[1].initial_kg, 1000.0)):
+        assert rung.initial_kg == pytest.approx(rung.propellant_kg + rung.structure_kg + rung.boil_off_kg + after)
+
+
+def test_refuelling_and_boil_off_in_closed_form() -> None:
+    push = massbudget.propulsion("hydrogen-oxygen")
+    there, back = massbudget.Burn(3.0, push), massbudget.Burn(3.0, push, coast_d=300)
+    brought = massbudget.ladder(1000, [there, back])
+    bought = massbudget.ladder(1000, [there, replace(back, refuel=True)])
+    assert brought[1].boil_off_kg == pytest.approx(brought[1].propellant_kg * np.expm1(0.0002 * 300))
+    dry = bought[1].structure_kg + 1000
+    assert bought[0].initial_kg / massbudget.ladder(dry, [there])[0].initial_kg == pytest.approx(1)
+    assert bought[0].initial_kg < 0.6 * brought[0].initial_kg
+
+
+def test_a_stage_that_cannot_lift_itself_is_refused() -> None:
+    with pytest.raises(NoSolution, match=r"40\.00 km/s is too much for one hydrogen-oxygen stage; split it"):
+        massbudget.ladder(1000, [massbudget.Burn(40.0, massbudget.propulsion("hydrogen-oxygen"))])
+
+
+def test_propellant_made_on_site_follows_stoichiometry(claim: Claim) -> None:
+    methane = massbudget.propulsion("methane-oxygen")
+    made = 6978 * 5.0  # CH4 with 4 O2 of the same plant
+    error = abs(methane.water_kg * made / 15_701 - 1)
+    claim(
+        "water for 6,978 kg of methane and its oxygen",
+        oracle="Kleinhenz & Paz 2017 (15,701 kg)",
+        measured=error,
+        at_most=1e-3,
+    )
+    hydrogen = massbudget.propulsion("hydrogen-oxygen")
+    assert hydrogen.water_kg == pytest.approx(9 / 7, abs=1e-3)
+
+
+def test_despin_of_a_small_asteroid_as_in_capture_studies() -> None:
+    arm = spin.despin_propellant_kg(500_000, 7.0, 1 / 60, 220) * 3.5 / 5.0  # 500 t, 1 rpm, 5 m lever arm
+    assert arm == pytest.approx(24, rel=0.02)
+    mass = 2000 * np.pi / 6 * 30**3
+    assert spin.despin_propellant_kg(mass, 30, 10 / 60, 220) == pytest.approx(0.82e3, rel=0.05)
+
+
+def test_electric_drive_mass_follows_the_thrust_it_needs() -> None:
+    hall = massbudget.propulsion("hall")
+    kg = hall.drive_kg(500_000, 0.17, 1.65 * 365.25)
+    watts = kg / (massbudget.THRUSTER_KG_KW + 1 / massbudget.SOLAR_KW_KG)
+    assert watts == pytest.approx(40 * 2800 / 3000 * 0.6 / 0.67, rel=0.05)  # Keck 2012: 40 kW at 3000 s, 0.6
+    assert massbudget.propulsion("storable").drive_kg(1000, 1.0, 100) == 0.0

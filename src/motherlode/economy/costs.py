@@ -1,27 +1,53 @@
 """Costs: what a mission takes to develop, build, launch, operate and insure, in the dollars of the study."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motherlode.economy.market import Market
+from motherlode.errors import UnknownName
 from motherlode.prospect import reference
 
 Array = NDArray[np.float64]
 
-SVLCM_DEVELOPMENT: Final = (13.89, 0.55)  # M$ of about 2010, dry kg; NASA SVLCM, unmanned planetary, recalled
-SVLCM_UNIT: Final = (1.089, 0.662)  # the same; 578 + 97 M$ at 880 kg against 588.5 actual (OSIRIS-REx)
-SVLCM_YEAR: Final = 2010
-LEARNING: Final = 0.85  # cost of a doubled number of units; SMAD
-OPERATIONS_MUSD_YR: Final = 25.0  # OSIRIS-REx 232 M$ over its mission, 2018 dollars (secondary)
-OPERATIONS_YEAR: Final = 2018
-CAPSULE_MUSD: Final = 15.0  # recovery at the Earth; judgement
-INSURANCE_SHARE: Final = 0.10  # of unit and launch; judgement
-GROWTH_MEDIAN: Final = 1.2  # of development and unit cost; Mars Sample Return grew by 196 %; judgement
-GROWTH_DEX: Final = 0.12
-DEVELOPMENT_YR: Final = 5.0  # before departure; judgement
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One number of a cost or risk model with its band and where it comes from."""
+
+    value: float
+    low: float
+    high: float
+    unit: str
+    dollar_year: float
+    source: str
+    status: str
+
+
+@cache
+def coefficients(path: Path | None = None) -> Mapping[str, Coefficient]:
+    """The packaged coefficients, or those of a user's file with the same columns."""
+    names = ("name", "value", "low", "high", "unit", "dollar_year", "source", "status")
+    packaged = reference.rows("economy", "coefficients")
+    rows = packaged if path is None else (*packaged, *reference.rows_of_file(path, names))
+    return {row["name"]: Coefficient(
+        float(row["value"]), float(row["low"]), float(row["high"]), row["unit"], float(row["dollar_year"] or "nan"),
+        row["source"], row["status"],
+    ) for row in rows}  # fmt: skip
+
+
+def values(changed: Mapping[str, float] = MappingProxyType({}), path: Path | None = None) -> dict[str, float]:
+    """Every coefficient as a number, some replaced; raises UnknownName for a name that is in no table."""
+    table = {name: each.value for name, each in coefficients(path).items()}
+    for name in changed:
+        if name not in table:
+            raise UnknownName("coefficient", name, list(table))
+    return {**table, **changed}
 
 
 def inflate(usd: float, from_year: float, to_year: float) -> float:
@@ -31,19 +57,19 @@ def inflate(usd: float, from_year: float, to_year: float) -> float:
     return usd * float(np.exp(np.interp(to_year, years, index) - np.interp(from_year, years, index)))
 
 
-def development_musd(dry_kg: float) -> float:
+def development_musd(dry_kg: float, c: Mapping[str, float] | None = None) -> float:
     """SVLCM development cost, M$ of 2010, of a planetary craft by dry mass."""
-    scale, power = SVLCM_DEVELOPMENT
-    return float(scale * max(dry_kg, 1.0) ** power)
+    c = c or values()
+    return float(c["development_scale"] * max(dry_kg, 1.0) ** c["development_power"])
 
 
-def unit_musd(dry_kg: float) -> float:
+def unit_musd(dry_kg: float, c: Mapping[str, float] | None = None) -> float:
     """SVLCM cost of the first unit, M$ of 2010, by dry mass."""
-    scale, power = SVLCM_UNIT
-    return float(scale * max(dry_kg, 1.0) ** power)
+    c = c or values()
+    return float(c["unit_scale"] * max(dry_kg, 1.0) ** c["unit_power"])
 
 
-def learned_total(first: float, units: float, slope: float = LEARNING) -> float:
+def learned_total(first: float, units: float, slope: float = 0.85) -> float:
     """Cost of a number of units of which the first costs ``first``; cumulative learning curve."""
     return float(first * units ** (1 + np.log(slope) / np.log(2)))
 
@@ -60,49 +86,85 @@ def amcm_musd(
 
 @dataclass(frozen=True)
 class Cost:
-    """Cost of one mission, USD of the vintage: (n,) arrays grow with the sampled overrun."""
+    """Cost of one mission, USD of the vintage, and when it is paid; (n,) arrays grow with the sampled overrun."""
 
     development_usd: Array  # this mission's share
     unit_usd: Array
     launch_usd: float
-    operations_usd: float
-    recovery_usd: float
     insurance_usd: Array
+    operations_usd: Array
+    recovery_usd: float
+    development_yr: float
+    mission_yr: Array
 
     @property
     def total_usd(self) -> Array:
         """Everything, undiscounted, (n,)."""
-        spent = self.development_usd + self.unit_usd + self.insurance_usd
-        return np.asarray(spent + self.launch_usd + self.operations_usd + self.recovery_usd)
+        return np.asarray(sum(amount for _, amount in self.flows()))
 
-    def discounted(self, rate: float, mission_yr: float) -> Array:
-        """Present value at departure, (n,): development before, operations after, the rest then."""
-        early = (1 + rate) ** (DEVELOPMENT_YR / 2)
-        years = np.arange(max(int(np.ceil(mission_yr)), 1))
-        operations = self.operations_usd / len(years) * float(np.sum((1 + rate) ** -(years + 0.5)))
-        ends = self.recovery_usd * (1 + rate) ** -mission_yr
-        return np.asarray(
-            self.development_usd * early + self.unit_usd * (1 + rate) + self.insurance_usd + self.launch_usd
-            + operations + ends
-        )  # fmt: skip
+    def flows(self) -> list[tuple[Array, Array]]:
+        """Times in years from departure and payments in USD, (n,) each."""
+        one = np.ones_like(self.unit_usd)
+        years = max(int(np.ceil(self.development_yr)), 1)
+        early = [(-(k + 0.5) * one, self.development_usd / years) for k in range(years)]
+        return [
+            *early,
+            (-1.0 * one, self.unit_usd),
+            (0.0 * one, self.launch_usd + self.insurance_usd),
+            (self.mission_yr / 2, self.operations_usd),
+            (self.mission_yr, self.recovery_usd * one),
+        ]
+
+    def parts(self, rate: float) -> dict[str, Array]:
+        """Present value at departure of each kind of cost, (n,)."""
+        flows = self.flows()
+        present = [amount * (1 + rate) ** -time for time, amount in flows]
+        early = len(flows) - 4
+        return {
+            "development": np.sum(present[:early], axis=0), "unit": present[early],
+            "launch and insurance": present[early + 1], "operations": present[early + 2],
+            "recovery": present[early + 3],
+        }  # fmt: skip
+
+    def discounted(self, rate: float) -> Array:
+        """Present value at departure of everything, (n,)."""
+        return np.asarray(np.sum(list(self.parts(rate).values()), axis=0))
 
 
 def mission(
-    market: Market, *, dry_kg: float, parking_kg: float, home: str, mission_yr: float, to_earth: bool, fleet: int,
+    market: Market,
+    c: Mapping[str, float],
+    *,
+    dry_kg: float,
+    parking_kg: float,
+    drive_kw: float,
+    home: str,
+    mission_yr: Array,
+    to_earth: bool,
+    fleet: int,
     growth_z: Array,
-) -> Cost:  # fmt: skip
+) -> Cost:
     """Cost of one mission of a fleet that shares its development.
 
-    dry_kg      of everything that is built
-    parking_kg  in the parking orbit: priced at the launch price, at Mars with the way there
-    home        ``earth`` or ``mars``
-    growth_z    (n,) standard normal of cost growth
+    c            coefficients by name
+    dry_kg       of everything that is built
+    parking_kg   in the parking orbit: priced at the launch price, at Mars with the way there
+    drive_kw     of electric propulsion
+    home         ``earth`` or ``mars``
+    mission_yr   (n,) from departure to the sale, delays included
+    growth_z     (n,) standard normal of cost growth
     """
-    growth = GROWTH_MEDIAN * 10 ** (GROWTH_DEX * growth_z)
-    to_now = inflate(1e6, SVLCM_YEAR, market.vintage)
-    development = development_musd(dry_kg) * to_now / fleet * growth
-    unit = learned_total(unit_musd(dry_kg), fleet) / fleet * to_now * growth
+    growth = c["growth_median"] * 10 ** (c["growth_dex"] * growth_z)
+    table = coefficients()
+
+    def now(musd: float, name: str) -> float:
+        return inflate(musd * 1e6, table[name].dollar_year, market.vintage)
+
+    development = now(development_musd(dry_kg, c), "development_scale") / fleet * growth
+    first = now(unit_musd(dry_kg, c), "unit_scale") + now(c["drive_usd_kw"] * drive_kw, "drive_usd_kw")
+    unit = learned_total(first, fleet, c["learning"]) / fleet * growth
     launch = parking_kg * (market.launch_usd_kg if home == "earth" else market.launch_to_usd_kg("mars-orbit"))
-    operations = inflate(OPERATIONS_MUSD_YR * 1e6, OPERATIONS_YEAR, market.vintage) * mission_yr
-    recovery = inflate(CAPSULE_MUSD * 1e6, 2026, market.vintage) if to_earth else 0.0
-    return Cost(development, unit, launch, operations, recovery, INSURANCE_SHARE * (unit + launch))
+    operations = now(c["operations"], "operations") * mission_yr
+    recovery = now(c["recovery"], "recovery") if to_earth else 0.0
+    insurance = c["insurance"] * (unit + launch)
+    return Cost(development, unit, launch, insurance, operations, recovery, c["development_yr"], mission_yr)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from motherlode.errors import BadInput, UnknownName
 from motherlode.mining.massbudget import delivered_share
@@ -131,13 +131,24 @@ class Market:
             return sum(share * self.metals[name].usd_kg for name, share in METAL_PARTS.items())
         return EARTH_PRICE_USD_KG.get(product, 0.0)
 
-    def spread(self, metal: str, years: float) -> tuple[float, float]:
-        """Mean and deviation of the log price, relative to now, after some years of mean reversion."""
-        m = self.metals[metal]
+    def paths(self, ahead_yr: float, years: int, z: Array) -> Array:
+        """Future prices over today's, (n_metals, years, n): correlated, mean-reverting in the logarithm.
+
+        ahead_yr   from the vintage to the first of the years
+        z          (1 + n_metals, years, n) standard normal; the first is what all metals share
+        """
         theta = np.log(2) / REVERSION_HALF_LIFE_YR
-        now = np.log(max(m.usd_kg, 1e-9))
-        mean = (m.log_mean - now) * (1 - np.exp(-theta * years))
-        return float(mean), float(m.volatility * np.sqrt((1 - np.exp(-2 * theta * years)) / (2 * theta)))
+        shock = np.sqrt(PRICE_CORRELATION) * z[:1] + np.sqrt(1 - PRICE_CORRELATION) * z[1 : 1 + len(PRECIOUS)]
+        away = np.array([self.metals[m].log_mean - np.log(max(self.metals[m].usd_kg, 1e-9)) for m in PRECIOUS])
+        sigma = np.array([self.metals[m].volatility for m in PRECIOUS])[:, None]
+        level = sigma * np.sqrt((1 - np.exp(-2 * theta * ahead_yr)) / (2 * theta)) * shock[:, 0]
+        step = sigma * np.sqrt((1 - np.exp(-2 * theta)) / (2 * theta))
+        logs = np.empty_like(shock)
+        for year in range(years):
+            logs[:, year] = level + (away * (1 - np.exp(-theta * (ahead_yr + year))))[:, None]
+            if year + 1 < years:
+                level = level * np.exp(-theta) + step * shock[:, year + 1]
+        return np.asarray(np.exp(logs))
 
 
 def _user_prices(path: Path) -> tuple[dict[str, str], ...]:
@@ -184,86 +195,3 @@ def _launch_price(vintage: float, column: str) -> tuple[float, str]:
     usd = np.exp(np.interp(vintage, years, np.log([float(r[f"{column}_usd_kg"]) for r in rows])))
     row = rows[int(np.argmin(np.abs(years - vintage)))]
     return float(usd), f"launch {usd:,.0f} $/kg to low orbit ({column}, {row['status']})"
-
-
-def elastic_price(extra: ArrayLike, elasticity: float) -> Array:
-    """Price over the price before, (...), when net supply grows by ``extra`` of itself; constant elasticity."""
-    return np.asarray((1 + np.asarray(extra)) ** (1 / elasticity))
-
-
-def linear_price(extra: ArrayLike, elasticity: float) -> Array:
-    """The same on a straight demand curve through today's point; never below zero."""
-    return np.maximum(1 + np.asarray(extra) / elasticity, 0.0)
-
-
-@cache
-def sales_curve(elasticity: float, years: int, rate: float, model: str = "elastic") -> tuple[Array, Array, Array]:
-    """Best sales of a stock over some years: what it earns, in units of the market.
-
-    elasticity   of demand, negative
-    years        of selling; the rest stays unsold
-    rate         discount per year; the stock is spread so that discounted marginal revenue is equal
-    model        ``elastic`` or ``linear``
-    returns      log stock (net of withdrawal, over yearly supply), revenue and discounted revenue over price x supply
-    """
-    log_stock = np.linspace(np.log(1e-9), np.log(1e3), 260)
-    stock = np.exp(log_stock)[:, None]
-    weight = (1 + rate) ** -np.arange(years, dtype=float)
-    x_grid, marginal = _marginal(elasticity, model)
-    low, high = np.zeros_like(stock), np.ones_like(stock)
-    for _ in range(60):  # the shadow price of the stock
-        middle = (low + high) / 2
-        sold = np.interp(middle / weight, marginal[::-1], x_grid[::-1]).sum(axis=1, keepdims=True)
-        low, high = np.where(sold > stock, middle, low), np.where(sold > stock, high, middle)
-    each = np.interp(high / weight, marginal[::-1], x_grid[::-1])
-    each *= np.minimum(stock / np.maximum(each.sum(axis=1, keepdims=True), 1e-300), 1.0)
-    short = stock - each.sum(axis=1, keepdims=True)
-    each[:, 0] += np.where((high[:, 0] >= 1 - 1e-9), short[:, 0], 0.0)  # too little to move the price
-    price = elastic_price(each, elasticity) if model == "elastic" else linear_price(each, elasticity)
-    revenue = each * price
-    return log_stock, revenue.sum(axis=1), (revenue * weight).sum(axis=1)
-
-
-def _marginal(elasticity: float, model: str) -> tuple[Array, Array]:
-    """Sales of one year and the marginal revenue at them, falling from one to zero."""
-    b = -1 / elasticity
-    if model == "linear":
-        x = np.linspace(0, 1 / (2 * b), 2000)
-        return x, 1 - 2 * b * x
-    top = 1 / (b - 1) if b > 1.001 else 1e4
-    x = np.concatenate([[0.0], np.geomspace(top * 1e-9, top, 4000)])
-    return x, np.maximum((1 + x) ** (-b - 1) * (1 - (b - 1) * x), 0.0)
-
-
-def sell_metal(
-    metal: Metal, stock_kg: Array, *, years: int, rate: float, model: str = "elastic", price_factor: ArrayLike = 1.0
-) -> tuple[Array, Array]:
-    """Revenue and revenue discounted to the first sale, (n,), of a stock of refined metal, stockpiled at will.
-
-    price_factor   (n,) price of the sampled future over today's
-    """
-    if not metal.sold:
-        return np.zeros_like(stock_kg), np.zeros_like(stock_kg)
-    usd = metal.usd_kg * np.asarray(price_factor) * PAYABLE * (1 - REFINING_CHARGE)
-    net = 1 - metal.withdrawal
-    if net <= 0:
-        return stock_kg * usd, stock_kg * usd
-    log_stock, earned, discounted = sales_curve(metal.elasticity, years, rate, model)
-    scale = metal.supply_kg / net
-    relative = np.log(np.maximum(stock_kg / scale, 1e-9))
-    small = stock_kg / scale < 1e-9
-    now = np.where(small, stock_kg / scale, np.interp(relative, log_stock, earned))
-    later = np.where(small, stock_kg / scale, np.interp(relative, log_stock, discounted))
-    return np.minimum(now * scale, stock_kg) * usd, np.minimum(later * scale, stock_kg) * usd
-
-
-def sell_in_space(
-    kg: Array, usd_kg: ArrayLike, cap_t: float, *, years: int, rate: float
-) -> tuple[Array, Array, Array]:
-    """Kilograms sold, revenue and discounted revenue, (n,), where only so much is bought in a year."""
-    cap = cap_t * 1000
-    left = kg[:, None] - cap * np.arange(years)
-    each = np.clip(left, 0.0, cap)
-    sold = each.sum(axis=1)
-    weight = (1 + rate) ** -np.arange(years, dtype=float)
-    return sold, sold * usd_kg, (each * weight).sum(axis=1) * usd_kg

@@ -55,12 +55,17 @@ class Method:
         enough = deposit["metal_kg"] > METAL_MIN_SHARE * deposit["mass_kg"]
         return np.where(enough, resource / np.maximum(deposit["metal_kg"], 1e-30), 0.0)
 
-    def allows(self, deposit: Deposit) -> NDArray[np.bool_]:
-        """Whether size, spin and strength of each sample allow the method, (n,)."""
+    def allows(self, deposit: Deposit, *, despin_kg: float = float("inf")) -> NDArray[np.bool_]:
+        """Whether size, spin and strength of each sample allow the method, (n,).
+
+        despin_kg   propellant that may be spent on stopping a body before it is bagged
+        """
         diameter = deposit["diameter_m"]
         fits = (diameter >= self.diameter_min_m) & (diameter <= self.diameter_max_m)
         soft = deposit["cohesion_pa"] <= self.cohesion_max_pa
         stands = self.hold != "rig" or spin.holds_a_rig(deposit["density_kg_m3"], diameter, deposit["period_h"])
+        if self.hold in ("bag", "tug"):
+            stands = spin.despin_propellant_kg(deposit["mass_kg"], diameter, deposit["period_h"]) <= despin_kg
         allowed: NDArray[np.bool_] = fits & soft & stands
         return allowed
 

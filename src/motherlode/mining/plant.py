@@ -7,13 +7,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from motherlode.mining.massbudget import SOLAR_KW_KG
 from motherlode.mining.methods import PRECIOUS, Method, in_place_kg
 from motherlode.prospect.deposit import Deposit
 
 Array = NDArray[np.float64]
 
-ELECTRIC_KW_KG: Final = 0.060  # power system at 1 au, band 0.030-0.150; third-party figure
 HEAT_KW_KG: Final = 0.200  # solar concentrator at 1 au; judgement
+SPARES_PER_YR: Final = 0.10  # of the plant; bases fly 5 % (historic) to 28 % (high confidence)
 DUTY: Final = 0.7  # of the stay, after set-up, eclipse and repair; judgement
 LIMITS: Final = ("throughput", "power", "body", "hold", "nothing there")
 
@@ -30,7 +31,11 @@ class Plant:
     @property
     def power_kg(self) -> float:
         """Mass of arrays and concentrators."""
-        return self.electric_kw / ELECTRIC_KW_KG + self.heat_kw / HEAT_KW_KG
+        return self.electric_kw / SOLAR_KW_KG + self.heat_kw / HEAT_KW_KG
+
+    def spares_kg(self, stay_d: float) -> float:
+        """Spares for a stay."""
+        return SPARES_PER_YR * stay_d / 365.25 * self.mass_kg
 
     @property
     def mass_kg(self) -> float:
@@ -64,11 +69,11 @@ class Draws:
     recovery: Array
 
 
-def choose(deposit: Deposit, methods: Sequence[Method]) -> NDArray[np.intp]:
+def choose(deposit: Deposit, methods: Sequence[Method], *, despin_kg: float = float("inf")) -> NDArray[np.intp]:
     """First method that each sample allows, (n,), as an index; -1 where none does."""
     chosen = np.full(len(deposit), -1)
     for index in reversed(range(len(methods))):
-        chosen[methods[index].allows(deposit)] = index
+        chosen[methods[index].allows(deposit, despin_kg=despin_kg)] = index
     return chosen
 
 
@@ -81,6 +86,8 @@ def extract(
     draws: Draws,
     *,
     throughput_factor: float = 1.0,
+    despin_kg: float = float("inf"),
+    extra_kwh_kg: float = 0.0,
 ) -> Haul:
     """What a plant takes out of each sampled body during a stay.
 
@@ -88,9 +95,11 @@ def extract(
     stay_d        at the asteroid
     distance_au   from the Sun: power falls with its square
     draws         (n,) uniform numbers for throughput and recovery
+    despin_kg     propellant at hand to stop a body before it is bagged
+    extra_kwh_kg  electric energy per kg of product for what is made of it, such as propellant
     returns       Haul: the least of what throughput, power and the body itself allow
     """
-    chosen = choose(deposit, methods)
+    chosen = choose(deposit, methods, despin_kg=despin_kg)
     n = len(deposit)
     product, feed, rate, limit = np.zeros(n), np.zeros(n), np.zeros(n), np.full(n, LIMITS.index("hold"))
     for index, method in enumerate(methods):
@@ -102,7 +111,7 @@ def extract(
         recovery = method.recovery_low + (method.recovery_high - method.recovery_low) * draws.recovery[here]
         grade = method.grade(deposit)[here]
         by_rate = rate[here] * plant.equipment_kg * stay_d * plant.duty * grade * recovery
-        by_power = _power_kg(method, plant, grade, recovery, stay_d, distance_au)
+        by_power = _power_kg(method, plant, grade, recovery, stay_d, distance_au, extra_kwh_kg)
         by_body = in_place_kg(deposit, method.resource)[here] * recovery
         stack = np.stack([by_rate, by_power, by_body])
         limit[here] = np.where(grade > 1e-12, np.argmin(stack, axis=0), LIMITS.index("nothing there"))
@@ -118,36 +127,55 @@ def extract(
 
 
 def _power_kg(
-    method: Method, plant: Plant, grade: Array, recovery: Array, stay_d: float, distance_au: float
+    method: Method,
+    plant: Plant,
+    grade: Array,
+    recovery: Array,
+    stay_d: float,
+    distance_au: float,
+    extra_kwh_kg: float,
 ) -> Array:
     """Product that the energy of the stay allows, (n,)."""
     hours = stay_d * 24 * plant.duty / distance_au**2
-    electric = plant.electric_kw * hours / np.maximum(method.electric_kwh_per_kg(grade), 1e-9)
+    electric = plant.electric_kw * hours / np.maximum(method.electric_kwh_per_kg(grade) + extra_kwh_kg, 1e-9)
     heat_each = method.heat_kwh_kg(grade) / recovery
     heat = plant.heat_kw * hours / np.maximum(heat_each, 1e-9)
     return np.minimum(electric, heat) if method.heat else electric
 
 
 def size(
-    deposit: Deposit, methods: Sequence[Method], stay_d: float, distance_au: float, available_kg: float,
-    *, product_share: float = 0.0, duty: float = DUTY,
-) -> Plant:  # fmt: skip
+    deposit: Deposit,
+    methods: Sequence[Method],
+    stay_d: float,
+    distance_au: float,
+    available_kg: float,
+    *,
+    product_share: float = 0.0,
+    extra_kwh_kg: float = 0.0,
+    duty: float = DUTY,
+) -> Plant:
     """Plant whose power just feeds its equipment at the middle of the throughput range and the grade to hope for.
 
-    available_kg    for equipment and power together
-    product_share   kg of return propellant per kg of product, taken from the same mass
+    available_kg    for equipment, power, spares, consumables and what ``product_share`` asks
+    product_share   kg of return propellant and capsule per kg of product, taken from the same mass
+    extra_kwh_kg    electric energy per kg of product for what is made of it
     returns         Plant
     """
-    method = methods[0] if methods else None
-    if method is None or available_kg <= 0:
+    if not methods or available_kg <= 0:
         return Plant(0.0, 0.0, 0.0, duty)
-    chosen = choose(deposit, methods)
-    best = methods[int(np.bincount(chosen[chosen >= 0], minlength=1).argmax())] if np.any(chosen >= 0) else method
+    best = typical(deposit, methods)
     grade = np.maximum(np.percentile(best.grade(deposit), [75]), 1e-9)
     feed = np.sqrt(best.throughput_low * best.throughput_high)  # kg/d per kg of equipment
     rate = float(feed * grade[0] * (best.recovery_low + best.recovery_high) / 2)
-    electric_kw = rate * float(best.electric_kwh_per_kg(grade)[0]) / 24 * distance_au**2
+    electric_kw = rate * float(best.electric_kwh_per_kg(grade)[0] + extra_kwh_kg) / 24 * distance_au**2
     heat_kw = feed * float(grade[0] * best.heat_kwh_kg(grade)[0]) / 24 * distance_au**2
-    per_kg = 1 + electric_kw / ELECTRIC_KW_KG + heat_kw / HEAT_KW_KG + product_share * rate * stay_d * duty
+    plant = (1 + electric_kw / SOLAR_KW_KG + heat_kw / HEAT_KW_KG) * (1 + SPARES_PER_YR * stay_d / 365.25)
+    per_kg = plant + (product_share + best.consumables) * rate * stay_d * duty
     equipment = available_kg / per_kg
     return Plant(equipment, electric_kw * equipment, heat_kw * equipment, duty)
+
+
+def typical(deposit: Deposit, methods: Sequence[Method]) -> Method:
+    """The method that most of the samples use; the first where none can."""
+    chosen = choose(deposit, methods)
+    return methods[int(np.bincount(chosen[chosen >= 0]).argmax())] if np.any(chosen >= 0) else methods[0]

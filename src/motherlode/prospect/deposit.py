@@ -59,6 +59,11 @@ class Deposit:
     def __len__(self) -> int:
         return len(self.taxonomy)
 
+    def first(self, n: int) -> "Deposit":
+        """The first n samples."""
+        columns = {name: values[:n] for name, values in self.columns.items()}
+        return Deposit(self.designation, columns, self.taxonomy[:n], self.evidence, self.assumptions)
+
     @property
     def names(self) -> list[str]:
         """Numeric columns in order."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motherlode.constants import G_KM3_KG_S2
+from motherlode.constants import G0_M_S2, G_KM3_KG_S2
 from motherlode.prospect import reference
 from motherlode.units import HOUR
 
@@ -29,6 +29,12 @@ def strength_needed_pa(density_kg_m3: ArrayLike, diameter_m: ArrayLike, period_h
     omega = 2 * np.pi / (np.asarray(period_h) * HOUR)
     stress = density * omega**2 * radius**2 / 5 - 4 / 15 * np.pi * G_SI * density**2 * radius**2
     return np.maximum(stress, 0.0)
+
+
+def despin_propellant_kg(mass_kg: ArrayLike, diameter_m: ArrayLike, period_h: ArrayLike, isp_s: float = 220.0) -> Any:
+    """Propellant in kg, (...), that stops a spinning sphere with thrusters at its equator."""
+    radius, omega = np.asarray(diameter_m) / 2, 2 * np.pi / (np.asarray(period_h) * HOUR)
+    return 0.4 * np.asarray(mass_kg) * radius * omega / (isp_s * G0_M_S2)
 
 
 def holds_a_rig(density_kg_m3: ArrayLike, diameter_m: ArrayLike, period_h: ArrayLike) -> Any:
