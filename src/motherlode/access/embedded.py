@@ -15,6 +15,8 @@ from motherlode.mechanics import lambert
 from motherlode.mechanics import lambert_cells as cells
 from motherlode.mechanics.lanes import FAST, LANES, STRIDE
 
+HOPELESS: Final = 150.0  # km/s
+
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def legs(
@@ -29,10 +31,11 @@ def legs(
     steps           of Householder: 2 exact with a robust repair, 1 for a first look
     """
     b = np.empty(cells.ROWS * STRIDE)
-    for i in range(cost.shape[0]):
-        for start in range(0, cost.shape[1], LANES):
-            n = min(LANES, cost.shape[1] - start)
-            cells.load(origin, start, 1, b, cells.FROM, n)
+    home, away = (cells.LEAVE, cells.ARRIVE) if outward else (cells.ARRIVE, cells.LEAVE)
+    for start in range(0, cost.shape[1], LANES):
+        n = min(LANES, cost.shape[1] - start)
+        cells.load(origin, start, 1, b, cells.FROM, n)
+        for i in range(cost.shape[0]):
             cells.load(target, start + i, 1, b, cells.TO, n)
             cells.geometry(b, n, north[0], north[1], north[2])
             cells.guess(b, n, flights[i] * sqrt(mu))
@@ -40,21 +43,24 @@ def legs(
                 cells.improve(b, n)
             cells.finish(b, n)
             if steps > 1:
-                repair(b, n)
+                repair(b, n, flights[i])
             cells.speeds(b, n, 0.0, 0.0, 0.0)
-            home = cells.LEAVE if outward else cells.ARRIVE
-            away = cells.ARRIVE if outward else cells.LEAVE
             charge(b, n, mu, home, away, ways, most_v2, 0.3 if steps == 1 else 1e-4, cost[i, start:])
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def repair(b: Any, n: int) -> None:
-    """The lanes that two steps did not settle, by the robust iteration."""
+def repair(b: Any, n: int, tof: float) -> None:
+    """The lanes that two steps did not settle, by the robust iteration.
+
+    A hyperbola that covers its chord at more than ``HOPELESS`` km/s on average leaves and arrives so fast that no
+    limit lets it pass: those lanes stay unsettled, which charges them infinity.
+    """
     for k in range(n):
         if not abs(b[k + cells.STEP]) < 1e-4:
             T = b[k + cells.TIME]
             lam = b[k + cells.LAMBDA]
-            if abs(lam) < 1.0:
+            hopeless = T < 0.1 and b[k + cells.CHORD] > HOPELESS * tof
+            if abs(lam) < 1.0 and not hopeless:
                 b[k + cells.X], reason = lambert.direct_root(T, lam, b[k + cells.ONE_L2])
                 b[k + cells.STEP] = 0.0 if reason == 0 else 1.0
 

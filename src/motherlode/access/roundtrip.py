@@ -4,13 +4,12 @@
 coarse lattice, then exactly where the coarse cost is within a margin of the limit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from motherlode import epochs
@@ -127,7 +126,8 @@ def search(
     """
     port = ports.find(port) if isinstance(port, str) else port
     lattice = Lattice.of(home, port, rules)
-    out, back = lattice.costs(target.state(lattice.stay_dates))
+    out, back = lattice.tables()
+    lattice.fill(target.state(lattice.stay_dates), out, back)
     answer = np.empty(embedded.ANSWER)
     embedded.evaluate(out, back, rules.least_stay, rules.steps, rules.most_delta_v_km_s, answer)
     model = TWO_BODY if isinstance(target, Orbit) else "n-body"
@@ -162,16 +162,20 @@ class Lattice:
             + self.rules.step_s * np.arange(count, dtype=np.float64)
         )
 
-    def costs(self, states: Array) -> tuple[Array, Array]:
-        """Costs of the two tables of legs, km/s, for the target's states (..., 6) on the stay dates."""
+    def tables(self) -> tuple[Array, Array]:
+        """Empty tables of legs: out (flights, launches) and back (flights, stay dates)."""
+        flights, launches = self.rules.legs, len(self.rules.launches)
+        return np.empty((flights, launches)), np.empty((flights, launches + self.rules.steps))
+
+    def fill(self, states: Array, out: Array, back: Array, solver_steps: int = 2) -> None:
+        """Costs of all legs, km/s, into the tables, for the target's states (n, 6) on the stay dates."""
         rules, table = self.rules, _table(states)
-        out = np.empty((rules.legs, len(rules.launches)))
-        back = np.empty((rules.legs, len(states)))
-        _both_ways(
-            self.departures, table, self.returns, rules.flights, MU, ECLIPTIC_NORTH, ports.ways(self.port.departure),
-            ports.ways(self.port.arrival), rules.most_c3_km2_s2, 2, out, back,
+        leave, arrive = ports.ways(self.port.departure), ports.ways(self.port.arrival)
+        shared = (rules.flights, MU, ECLIPTIC_NORTH)
+        embedded.legs(
+            self.departures, table, *shared, leave, rules.most_c3_km2_s2, True, solver_steps, out
         )  # fmt: skip
-        return out, back
+        embedded.legs(table, self.returns, *shared, arrive, np.inf, False, solver_steps, back)
 
     def trip(self, target: Mover, launch: int, i: int, j: int, k: int) -> Trip:
         """The trip of four indices, solved with the exact interface."""
@@ -228,7 +232,8 @@ def screen(
     coarse, answers = np.full(count, np.inf), np.full((count, embedded.ANSWER), -1.0)
     closed = np.nonzero(np.asarray(orbits.eccentricity) < 1)[0]
     if np.isfinite(margin_km_s):
-        _spread(closed, threads, lambda rows: _coarse(orbits, home, port, rules, rows, coarse))
+        wide = Lattice.of(home, port, rules.coarser(COARSE))
+        _spread(closed, threads, lambda rows: _coarse(orbits, wide, rows, coarse))
         closed = closed[coarse[closed] <= rules.most_delta_v_km_s + margin_km_s]
     lattice = Lattice.of(home, port, rules)
     _spread(closed, threads, lambda rows: _exact(orbits, lattice, rows, answers))
@@ -241,33 +246,33 @@ def _spread(rows: NDArray[np.int64], threads: int, work: Any) -> None:
         list(pool.map(work, chunks))
 
 
-def _coarse(orbits: Orbit, home: Mover, port: ports.Port, rules: Rules, rows: Any, coarse: Array) -> None:
-    lattice = Lattice.of(home, port, rules.coarser(COARSE))
-    answers = np.empty((len(rows), 1))
-    _many(orbits, lattice, rows, answers, 1)
-    coarse[rows] = answers[:, 0]
+def _coarse(orbits: Orbit, lattice: Lattice, rows: Any, coarse: Array) -> None:
+    rules, (out, back) = lattice.rules, lattice.tables()
+    home, best = np.empty_like(back), np.empty(out.shape[1])
+    for row, states in _ellipses(orbits, lattice, rows):
+        lattice.fill(states, out, back, solver_steps=1)
+        embedded.cheapest_return(back, home)
+        embedded.cheapest(out, home, rules.least_stay, rules.steps, best)
+        coarse[row] = best.min()
 
 
 def _exact(orbits: Orbit, lattice: Lattice, rows: Any, answers: Array) -> None:
-    found = np.empty((len(rows), embedded.ANSWER))
-    _many(orbits, lattice, rows, found, 2)
-    answers[rows] = found
+    rules, (out, back) = lattice.rules, lattice.tables()
+    for row, states in _ellipses(orbits, lattice, rows):
+        lattice.fill(states, out, back)
+        embedded.evaluate(out, back, rules.least_stay, rules.steps, rules.most_delta_v_km_s, answers[row])
 
 
-def _many(orbits: Orbit, lattice: Lattice, rows: Any, answers: Array, steps: int) -> None:
-    rules, picked = lattice.rules, orbits[rows]
-    a, e, i, node, peri, M = (
-        np.ascontiguousarray(np.broadcast_to(x, len(rows)), dtype=float) for x in picked.elements
-    )
-    P, Q = elements.perifocal_axes(i, node, peri)
-    start = lattice.stay_dates
-    M = M + np.sqrt(MU / a**3) * (start[0] - np.asarray(picked.epoch_tdb))
-    _two_body_rows(
-        a, e, M, np.ascontiguousarray(P @ ICRF_FROM_ECLIPTIC.T), np.ascontiguousarray(Q @ ICRF_FROM_ECLIPTIC.T),
-        start - start[0], MU, lattice.departures, lattice.returns, rules.flights, ECLIPTIC_NORTH,
-        ports.ways(lattice.port.departure), ports.ways(lattice.port.arrival), rules.most_c3_km2_s2,
-        steps, rules.least_stay, rules.steps, rules.most_delta_v_km_s, answers,
-    )  # fmt: skip
+def _ellipses(orbits: Orbit, lattice: Lattice, rows: Any) -> Iterator[tuple[int, Array]]:
+    """Each row with its states on the stay dates; the array is filled anew for the next."""
+    picked, dates = orbits[rows], lattice.stay_dates
+    a, e, i, node, peri, M = (np.broadcast_to(np.asarray(x, dtype=float), len(rows)) for x in picked.elements)
+    P, Q = (axes @ ICRF_FROM_ECLIPTIC.T for axes in elements.perifocal_axes(i, node, peri))
+    M = M + np.sqrt(MU / a**3) * (dates[0] - np.asarray(picked.epoch_tdb))
+    since, states = dates - dates[0], np.empty((len(dates), 6))
+    for k, row in enumerate(rows):
+        elements.ellipse_at(a[k], e[k], M[k], MU, P[k], Q[k], since, states)
+        yield int(row), states
 
 
 def _told_many(orbits: Orbit, lattice: Lattice, coarse: Array, answers: Array) -> Table:
@@ -304,36 +309,3 @@ def _table(states: Array) -> Array:
     table = np.empty((lambert_cells.COLUMNS, len(states)))
     lambert_cells.tabulate(np.ascontiguousarray(states), MU, table)
     return table
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def _both_ways(
-    departures: Any, stays: Any, returns: Any, flights: Any, mu: float, north: Any, leave: Any, arrive: Any,
-    most_c3: float, steps: int, out: Any, back: Any,
-) -> None:  # fmt: skip
-    embedded.legs(departures, stays, flights, mu, north, leave, most_c3, True, steps, out)
-    embedded.legs(stays, returns, flights, mu, north, arrive, np.inf, False, steps, back)
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def _two_body_rows(
-    a: Any, e: Any, M: Any, P: Any, Q: Any, dt: Any, mu: float, departures: Any, returns: Any, flights: Any,
-    north: Any, leave: Any, arrive: Any, most_c3: float, solver_steps: int, least_stay: int, steps: int, most: float,
-    answers: Any,
-) -> None:  # fmt: skip
-    """One asteroid after the other on its ellipse; answers (n, 1) takes the least Δv only."""
-    states, table = np.empty((dt.size, 6)), np.empty((lambert_cells.COLUMNS, dt.size))
-    out, back = np.empty((flights.size, departures.shape[1])), np.empty((flights.size, dt.size))
-    home, best = np.empty((flights.size, dt.size)), np.empty(departures.shape[1])
-    for k in range(a.size):
-        elements.ellipse_at(a[k], e[k], M[k], mu, P[k], Q[k], dt, states)
-        lambert_cells.tabulate(states, mu, table)
-        _both_ways(
-            departures, table, returns, flights, mu, north, leave, arrive, most_c3, solver_steps, out, back
-        )  # fmt: skip
-        if answers.shape[1] == 1:
-            embedded.cheapest_return(back, home)
-            embedded.cheapest(out, home, least_stay, steps, best)
-            answers[k, 0] = best.min()
-        else:
-            embedded.evaluate(out, back, least_stay, steps, most, answers[k])

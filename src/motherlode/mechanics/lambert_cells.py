@@ -58,8 +58,7 @@ def load(table: Any, first: int, step: int, rows: Any, base: int, n: int) -> Non
     for j in range(COLUMNS):
         column = table[j]
         if step == 1:
-            for k in range(n):
-                rows[base + j * STRIDE + k] = column[first + k]
+            rows[base + j * STRIDE : base + j * STRIDE + n] = column[first : first + n]
         else:
             for k in range(n):
                 rows[base + j * STRIDE + k] = column[first + k * step]
