@@ -88,6 +88,15 @@ def number(value: Any) -> float:
     return found if np.isfinite(found) and not isinstance(value, bool) else float("nan")
 
 
+def nested(value: Any) -> dict[str, Any]:
+    """An object that stands as JSON text in a column, as ``text`` leaves it; empty where there is none."""
+    try:
+        found = json.loads(value) if isinstance(value, str) else None
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, dict) else {}
+
+
 def numbers(column: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
     """Numbers from a column of text, (n,); NaN where there is none."""
     return np.array([number(value) for value in column], dtype=np.float64)

@@ -47,11 +47,12 @@ def _load(path: Path) -> Table:
     return table.with_columns(h_mag=np.where(table["h_mag"] >= UNKNOWN_H_MAG, np.nan, table["h_mag"]), **flags)
 
 
-def write(db: duckdb.DuckDBPyConnection, path: Path) -> None:
+def write(db: duckdb.DuckDBPyConnection, path: Path, *, level: int = 19) -> None:
     """Write the table ``published`` and what follows from it as a snapshot.
 
     db       connection with ``published``, as an importer leaves it
     path     file to write; the caller moves it into place
+    level    of compression, 1 to 22
     """
     orbits = db.execute("SELECT semi_major_axis_au AS a, eccentricity AS e FROM published").fetchnumpy()
     codes = {"orbit_class": classes.of(orbits["a"], orbits["e"]).astype(object)}
@@ -60,7 +61,7 @@ def write(db: duckdb.DuckDBPyConnection, path: Path) -> None:
         {ARC_D} AS arc_d, epoch_jd_tt <> (SELECT mode(epoch_jd_tt) FROM published) AS stale_epoch
         FROM (FROM published POSITIONAL JOIN classified)"""
     names = ", ".join(f"{column.name}::{column.type} AS {column.name}" for column in COLUMNS)
-    options = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 19, PARQUET_VERSION v2, ROW_GROUP_SIZE 122880"
+    options = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {level}, PARQUET_VERSION v2"
     db.execute(f"COPY (SELECT {names} FROM ({derived})) TO '{str(path).replace(chr(39), chr(39) * 2)}' ({options})")
 
 
