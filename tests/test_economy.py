@@ -136,10 +136,10 @@ def test_in_space_sales_stop_at_the_cap() -> None:
 
 def test_price_paths_are_correlated_and_revert_to_the_mean_of_their_history() -> None:
     prices = Market.of(2026)
-    z = np.random.default_rng(1).standard_normal((1 + len(market.PRECIOUS), 30, 4000))
+    z = np.random.default_rng(1).standard_normal((1 + len(market.METALS), 30, 4000))
     paths = np.log(prices.paths(0.0, 30, z))
     assert np.all(paths[:, 0] == 0.0)
-    for index, name in enumerate(market.PRECIOUS):
+    for index, name in enumerate(market.METALS):
         metal = prices.metals[name]
         far = metal.log_mean - np.log(metal.usd_kg)
         assert paths[index, -1].mean() == pytest.approx(far, abs=0.1)

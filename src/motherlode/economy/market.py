@@ -24,6 +24,9 @@ USEFULNESS: Final = {  # of a kilogram in space against a finished kilogram from
 EARTH_PRICE_USD_KG: Final = {"water": 0.002, "propellant": 1.0, "volatiles": 0.5, "shielding": 0.0}  # judgement
 METAL_PARTS: Final = {"iron": 0.90, "nickel": 0.09, "cobalt": 0.005}  # of meteoritic metal
 PRECIOUS: Final = ("platinum", "palladium", "rhodium", "iridium", "ruthenium", "osmium", "gold")
+BASE: Final = ("iron", "nickel", "cobalt")
+METALS: Final = (*PRECIOUS, *BASE)  # the order of the price paths
+JOINT: Final = {"pgm": PRECIOUS, "metal": BASE}  # sold metal by metal at the Earth
 PAYABLE: Final = 0.85  # of the metal in a concentrate; judgement: nothing is published
 REFINING_CHARGE: Final = 0.075  # of the value, band 0.05-0.10; judgement
 REVERSION_HALF_LIFE_YR: Final = 4.0  # judgement
@@ -138,9 +141,9 @@ class Market:
         z          (1 + n_metals, years, n) standard normal; the first is what all metals share
         """
         theta = np.log(2) / REVERSION_HALF_LIFE_YR
-        shock = np.sqrt(PRICE_CORRELATION) * z[:1] + np.sqrt(1 - PRICE_CORRELATION) * z[1 : 1 + len(PRECIOUS)]
-        away = np.array([self.metals[m].log_mean - np.log(max(self.metals[m].usd_kg, 1e-9)) for m in PRECIOUS])
-        sigma = np.array([self.metals[m].volatility for m in PRECIOUS])[:, None]
+        shock = np.sqrt(PRICE_CORRELATION) * z[:1] + np.sqrt(1 - PRICE_CORRELATION) * z[1 : 1 + len(METALS)]
+        away = np.array([self.metals[m].log_mean - np.log(max(self.metals[m].usd_kg, 1e-9)) for m in METALS])
+        sigma = np.array([self.metals[m].volatility for m in METALS])[:, None]
         level = sigma * np.sqrt((1 - np.exp(-2 * theta * ahead_yr)) / (2 * theta)) * shock[:, 0]
         step = sigma * np.sqrt((1 - np.exp(-2 * theta)) / (2 * theta))
         logs = np.empty_like(shock)

@@ -104,7 +104,7 @@ class Draws:
         """The draws of a study for one asteroid."""
         rng = chance.generator(seed, "mission", designation)
         u, z = rng.random((7, n)), rng.standard_normal((n,))
-        return cls(u[0], u[1], u[2:6], u[6], z, rng.standard_normal((1 + len(market.PRECIOUS), years, n)))
+        return cls(u[0], u[1], u[2:6], u[6], z, rng.standard_normal((1 + len(market.METALS), years, n)))
 
     def first(self, n: int) -> "Draws":
         """The first n samples."""
@@ -151,12 +151,12 @@ class Sale:
     @property
     def joint(self) -> bool:
         """Whether what is sold is a concentrate of several metals."""
-        return self.product == "pgm" and self.place == "earth"
+        return self.product in market.JOINT and self.place == "earth"
 
     @property
     def usd_kg(self) -> float:
         """Price of a kilogram; for a concentrate the price of its platinum."""
-        if self.joint:
+        if self.joint and self.product == "pgm":
             return self.market.metals["platinum"].usd_kg * self.terms.price_factor
         return self.market.price_usd_kg(self.product, self.place, sale_year=self.year) * self.terms.price_factor
 
@@ -172,7 +172,7 @@ class Sale:
         if not self.joint:
             return np.asarray(kg * self.usd_kg)
         metals = self.market.metals
-        each = [parts[m] * metals[m].usd_kg for m in market.PRECIOUS if m in parts and metals[m].sold]
+        each = [kg * metals[name].usd_kg for name, kg in parts.items() if metals[name].sold]
         return np.sum(each, axis=0) * self.terms.price_factor if each else np.zeros_like(kg)
 
     def revenue(self, kg: Array, parts: Mapping[str, Array], paths: Array | None = None) -> tuple[Array, Array]:
@@ -185,13 +185,12 @@ class Sale:
             sold = sales.in_space(kg, self.cap_t, years=years)
             return sold, sold * self.usd_kg * (1.0 if paths is None else paths[0])
         total, earned = np.zeros((2, years, len(kg)))
-        for index, name in enumerate(market.PRECIOUS):
-            if name in parts:
-                metal = self.market.metals[name]
-                sold, relative = sales.metal(parts[name], metal, years=years, rate=rate, model=self.terms.demand)
-                factor = self.terms.price_factor * (1.0 if paths is None else paths[index])
-                total += sold
-                earned += sold * relative * factor * sales.refined(metal.usd_kg)
+        for name, stock in parts.items():
+            metal = self.market.metals[name]
+            sold, relative = sales.metal(stock, metal, years=years, rate=rate, model=self.terms.demand)
+            factor = self.terms.price_factor * (1.0 if paths is None else paths[market.METALS.index(name)])
+            total += sold
+            earned += sold * relative * factor * sales.refined(metal.usd_kg)
         return total, earned
 
     def paths(self, z: Array) -> Array:

@@ -202,10 +202,9 @@ def assess(
 
 
 def in_situ(deposit: Deposit, product: str) -> tuple[Array, dict[str, Array]]:
-    """All of a product in the body, (n,), and the metals of a concentrate."""
+    """All of a product in the body, (n,), and the metals that it is sold as."""
     resource = methods.for_product(product)[0].resource
-    parts = {metal: deposit[f"{metal}_kg"] for metal in market.PRECIOUS} if product == "pgm" else {}
-    return methods.in_place_kg(deposit, resource), parts
+    return methods.in_place_kg(deposit, resource), methods.parts_in_place_kg(deposit, product)
 
 
 def break_even_throughput(

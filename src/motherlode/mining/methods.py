@@ -20,6 +20,7 @@ HEAT_CAPACITY_KJ_KG_K: Final = 1.0  # of the feed
 HEATING_K: Final = 650.0
 DEHYDRATION_MJ_KG: Final = 2.6  # of the water
 KWH_MJ: Final = 3.6
+NICKEL_MAX_SHARE: Final = 0.5  # of native metal, as taenite-rich LL metal
 METAL_MIN_SHARE: Final = 0.005  # of the body, below which no metal can be gathered; judgement
 PRODUCTS: Final = ("water", "propellant", "metal", "pgm", "volatiles", "shielding")
 
@@ -94,6 +95,18 @@ def in_place_kg(deposit: Deposit, resource: str) -> Array:
 
 
 PRECIOUS: Final = (*PGM, "gold")
+
+
+def parts_in_place_kg(deposit: Deposit, product: str) -> dict[str, Array]:
+    """Kilograms of each metal in all of a product, (n,); empty for products sold as they are."""
+    if product == "pgm":
+        return {metal: deposit[f"{metal}_kg"] for metal in PRECIOUS}
+    if product != "metal":
+        return {}
+    metal = deposit["metal_kg"]
+    nickel = np.minimum(deposit["nickel_kg"], NICKEL_MAX_SHARE * metal)
+    cobalt = np.minimum(deposit["cobalt_kg"], 0.03 * metal)
+    return {"iron": metal - nickel - cobalt, "nickel": nickel, "cobalt": cobalt}
 
 
 @cache

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motherlode.mining.massbudget import SOLAR_KW_KG
-from motherlode.mining.methods import PRECIOUS, Method, in_place_kg
+from motherlode.mining.methods import Method, in_place_kg, parts_in_place_kg
 from motherlode.prospect.deposit import Deposit
 
 Array = NDArray[np.float64]
@@ -120,9 +120,9 @@ def extract(
     names = np.array([*(m.name for m in methods), "none"])[chosen]
     feed = np.minimum(feed, deposit["mass_kg"])
     parts = {}
-    if methods and methods[0].product == "pgm":
-        share = product / np.maximum(in_place_kg(deposit, "pgm"), 1e-30)
-        parts = {metal: share * deposit[f"{metal}_kg"] for metal in PRECIOUS}
+    if methods:
+        share = product / np.maximum(in_place_kg(deposit, methods[0].resource), 1e-30)
+        parts = {metal: share * kg for metal, kg in parts_in_place_kg(deposit, methods[0].product).items()}
     return Haul(product, parts, feed, rate, limit, names)
 
 
