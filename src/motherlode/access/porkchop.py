@@ -103,7 +103,7 @@ class Porkchop:
     flight_s: Array
     v_infinity_depart_km_s: Array
     v_infinity_arrive_km_s: Array
-    declination_rad: Array  # of the departure asymptote, ICRF
+    polar_km_s: Array  # departure velocity towards the north celestial pole
     type_one: NDArray[np.bool_]  # transfer angle below 180°
     revolutions: int = 0
     branch: str = "low"
@@ -112,6 +112,16 @@ class Porkchop:
     def c3_km2_s2(self) -> Array:
         """Departure energy, km²/s²."""
         return self.v_infinity_depart_km_s**2
+
+    @property
+    def declination_rad(self) -> Array:
+        """Declination of the departure asymptote, ICRF."""
+        return np.asarray(np.arcsin(np.clip(self.polar_km_s / self.v_infinity_depart_km_s, -1, 1)))
+
+    @property
+    def arrive_tdb(self) -> Array:
+        """Arrival dates, TDB s past J2000."""
+        return np.asarray(self.depart_tdb[:, None] + self.flight_s)
 
     @property
     def delta_v_km_s(self) -> Array:
@@ -171,7 +181,7 @@ class Porkchop:
         speed = np.linalg.norm(leave, axis=-1)
         return Porkchop(
             self.origin, self.target, self.origin_port, self.target_port, depart, flight,
-            speed, np.linalg.norm(arrive, axis=-1), np.arcsin(leave[..., 2] / speed), one,
+            speed, np.linalg.norm(arrive, axis=-1), leave[..., 2], one,
         )  # fmt: skip
 
 
@@ -221,8 +231,7 @@ def grid(
     layers = _fast(origin, target, depart, flight) if revolutions == 0 else None
     if layers is None:
         leave, arrive, one = _solved(origin, target, depart[:, None], flight[None, :], revolutions, branch)
-        speed = np.linalg.norm(leave, axis=-1)
-        layers = (speed, np.linalg.norm(arrive, axis=-1), np.arcsin(leave[..., 2] / speed), one)
+        layers = (np.linalg.norm(leave, axis=-1), np.linalg.norm(arrive, axis=-1), leave[..., 2], one)
     return Porkchop(origin, target, leaving, arriving, depart, flight, *layers, revolutions, branch)
 
 
@@ -281,26 +290,10 @@ def _fast(
     arrivals = depart[0] + flight[0] + spacing * np.arange((len(depart) - 1) * parts + index[-1] + 1)
     there, here = _table(target.state(arrivals)), _table(origin.state(depart))
     leave, arrive, polar, lam = (np.empty((len(flight), len(depart))) for _ in range(4))
-    for j, (start, tof) in enumerate(zip(index, flight)):
-        lambert_cells.rows_of_flight(
-            here,
-            there,
-            int(start),
-            parts,
-            float(tof),
-            MU,
-            ECLIPTIC_NORTH,
-            _POLE,
-            leave[j],
-            arrive[j],
-            polar[j],
-            lam[j],
-        )
+    axes = (MU, ECLIPTIC_NORTH, _POLE)
+    lambert_cells.grid(here, there, index, parts, flight, *axes, leave, arrive, polar, lam)
     _repair(origin, target, depart, flight, leave, arrive, polar)
-    np.sqrt(leave, out=leave)
-    np.sqrt(arrive, out=arrive)
-    np.divide(polar, leave, out=polar)
-    return leave.T, arrive.T, np.arcsin(np.clip(polar, -1, 1, out=polar), out=polar).T, (lam >= 0).T
+    return leave.T, arrive.T, polar.T, (lam >= 0).T
 
 
 def _table(states: Array) -> Array:
@@ -314,6 +307,6 @@ def _repair(origin: Mover, target: Mover, depart: Array, flight: Array, *layers:
     j, i = np.nonzero(~np.isfinite(layers[0]))
     if len(i):
         leave, arrive, _ = _solved(origin, target, depart[i], flight[j], 0, "low")
-        layers[0][j, i] = np.sum(leave**2, axis=-1)
-        layers[1][j, i] = np.sum(arrive**2, axis=-1)
+        layers[0][j, i] = np.linalg.norm(leave, axis=-1)
+        layers[1][j, i] = np.linalg.norm(arrive, axis=-1)
         layers[2][j, i] = leave[..., 2]

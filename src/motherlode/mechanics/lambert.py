@@ -167,7 +167,9 @@ def _batch(
         reason[start:stop] = FINE
         if doubtful > 0.0:
             for k in range(n):
-                if b[k + lanes.DOUBT] > 0.0:
+                if b[k + lanes.DOUBT] == 2.0:
+                    reason[start + k] = NO_ORBIT
+                elif b[k + lanes.DOUBT] > 0.0:
                     reason[start + k] = _settle(b, k, tof[start + k], M, side)
         lanes.velocities(b, n)
         lanes.store(b, v1[start:stop], v2[start:stop], root_mu, n)

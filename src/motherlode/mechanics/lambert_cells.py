@@ -175,45 +175,39 @@ def speeds(b: Any, n: int, px: float, py: float, pz: float) -> None:
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def solve_block(b: Any, n: int, tof: float, north: Any, pole: Any, steps: int) -> None:
-    """All the stages for the lanes that ``load`` has put into the block; tof in units of 1/√μ."""
-    geometry(b, n, north[0], north[1], north[2])
-    guess(b, n, tof)
-    for _ in range(steps - 1):
-        improve(b, n)
-    finish(b, n)
-    speeds(b, n, pole[0], pole[1], pole[2])
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def rows_of_flight(
-    origin: Any, target: Any, first: int, step: int, tof: float, mu: float, north: Any, pole: Any,
+def grid(
+    origin: Any, target: Any, first: Any, step: int, flights: Any, mu: float, north: Any, pole: Any,
     leave: Any, arrive: Any, polar: Any, lam: Any,
 ) -> None:  # fmt: skip
-    """One row of a grid: all departures (8, n) for one flight time; the arrival of lane k is first + k step.
+    """A grid of legs (flights, departures): departure k on flight j arrives at index first[j] + k step.
 
-    leave, arrive  (n) km²/s²  squared relative speeds; NaN where the lane did not converge
-    polar          (n) km/s    departure velocity along the pole
-    lam            (n)         λ: positive where the transfer angle is below 180°
+    origin, target (8, n)        tables of states
+    leave, arrive  (flights, n)  km/s  relative speeds; leave is NaN where the lane did not converge
+    polar                        km/s  departure velocity along the pole
+    lam                          λ: positive where the transfer angle is below 180°
     """
     b = np.empty(ROWS * STRIDE)
-    count = leave.size
+    count = leave.shape[1]
     for start in range(0, count, LANES):
         n = min(LANES, count - start)
         load(origin, start, 1, b, FROM, n)
-        load(target, first + start * step, step, b, TO, n)
-        solve_block(b, n, tof * sqrt(mu), north, pole, 2)
-        _unload(b, n, mu, leave[start:], arrive[start:], polar[start:], lam[start:])
+        for j in range(flights.size):
+            load(target, first[j] + start * step, step, b, TO, n)
+            geometry(b, n, north[0], north[1], north[2])
+            guess(b, n, flights[j] * sqrt(mu))
+            improve(b, n)
+            finish(b, n)
+            speeds(b, n, pole[0], pole[1], pole[2])
+            _unload(b, n, sqrt(mu), leave[j, start:], arrive[j, start:], polar[j, start:], lam[j, start:])
 
 
 @njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
-def _unload(b: Any, n: int, mu: float, leave: Any, arrive: Any, polar: Any, lam: Any) -> None:
-    root_mu = sqrt(mu)
+def _unload(b: Any, n: int, root_mu: float, leave: Any, arrive: Any, polar: Any, lam: Any) -> None:
     for k in range(n):
-        certain = abs(b[k + STEP]) < 1e-2
-        leave[k] = mu * b[k + LEAVE] if certain else np.nan
+        speed = root_mu * sqrt(b[k + LEAVE])
+        leave[k] = speed if abs(b[k + STEP]) < 1e-2 else np.nan
     for k in range(n):
-        arrive[k] = mu * b[k + ARRIVE]
+        arrive[k] = root_mu * sqrt(b[k + ARRIVE])
     for k in range(n):
         polar[k] = root_mu * b[k + POLAR]
     for k in range(n):

@@ -11,6 +11,7 @@ All rows live in one flat block with a constant stride: the compiler then sees t
 from math import pi, sqrt
 from typing import Any, Final
 
+import numpy as np
 from numba import njit
 
 from motherlode.mechanics.lanes import FAST, STRIDE, two_thirds_power
@@ -35,8 +36,9 @@ X_MIN: Final = 16 * STRIDE  # where T is least, for one revolution or more
 T_MIN: Final = 17 * STRIDE
 CURVE: Final = 18 * STRIDE  # T'' there
 SINE2: Final = 19 * STRIDE  # sin² θ: tells positions that lie on one line
-DOUBT: Final = 20 * STRIDE  # 1 where the robust solver has to look at the lane
-ROWS: Final = 21
+DOUBT: Final = 20 * STRIDE  # 1 where the robust solver has to look at the lane, 2 where there is no orbit
+SETTLED: Final = 21 * STRIDE  # last step towards the least time of flight
+ROWS: Final = 22
 
 SQRT2: Final = sqrt(2.0)
 CONVERGED: Final = 1e-5  # a last step below this leaves an error of about its fourth power
@@ -242,12 +244,17 @@ def doubt(b: Any, n: int) -> float:
 
 @njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
 def doubt_branch(b: Any, n: int) -> float:
-    """The same with revolutions: also lanes near the least time of flight, or below it."""
+    """The same with revolutions: also lanes near the least time of flight. Clearly below it there is no orbit."""
     total = 0.0
     for k in range(n):
-        fine = abs(b[k + STEP]) < CONVERGED and abs(b[k + LAMBDA]) < 0.97 and b[k + TIME] < 40.0
-        clear = b[k + TIME] > b[k + T_MIN] * (1.0 + 1e-6) and b[k + SINE2] > ALIGNED
-        mark = 0.0 if fine and clear else 1.0
+        T = b[k + TIME]
+        t_min = b[k + T_MIN]
+        plain = abs(b[k + LAMBDA]) < 0.97 and b[k + SINE2] > ALIGNED and b[k + SETTLED] < 1e-3
+        none = plain and T > 0.0 and T - t_min < -1e-6 * t_min
+        fine = plain and abs(b[k + STEP]) < CONVERGED and T - t_min > 1e-6 * t_min
+        mark = 0.0 if fine else 1.0
+        mark = 2.0 if none else mark
+        b[k + X] = np.nan if none else b[k + X]
         b[k + DOUBT] = mark
         total += mark
     return total
@@ -274,6 +281,7 @@ def improve_minimum(b: Any, n: int, turns: float) -> None:
         better = 0.9 if better > 0.9 else better
         better = -0.9 if better < -0.9 else better
         h = better - x
+        b[k + SETTLED] = abs(h)
         b[k + X_MIN] = better
         b[k + T_MIN] = t + h * (d1 + h * (0.5 * d2 + h * d3 * (1.0 / 6.0)))
         b[k + CURVE] = d2 + h * d3
