@@ -16,21 +16,26 @@ const VIEWS: Record<string, { title: string; open: () => Promise<{ open: View }>
 
 const main = document.getElementById("main") as HTMLElement;
 let leave: (() => void) | void;
+let visit = 0;
 
 async function show(): Promise<void> {
   const { view, settings } = here();
   const chosen = VIEWS[view] ?? VIEWS.sky!;
+  const mine = ++visit;
   leave?.();
   leave = undefined;
+  // Each visit fills a stage of its own: a view that answers late, after the reader went on, shows nothing.
+  const stage = el("div", {}, el("p", { class: "quiet", role: "status" }, "Loading…"));
   main.className = view;
-  main.replaceChildren(el("p", { class: "quiet", role: "status" }, "Loading…"));
+  main.replaceChildren(stage);
   mark(view);
   document.title = `${chosen.title} · motherlode`;
   try {
-    const module = await chosen.open();
-    leave = await module.open(main, settings);
+    const done = await (await chosen.open()).open(stage, settings);
+    if (mine === visit) leave = done;
+    else done?.();
   } catch (error) {
-    main.replaceChildren(problem(error));
+    stage.replaceChildren(problem(error));
   }
 }
 

@@ -1,0 +1,264 @@
+"""What the page reads as one document: facts, flags, figures, tables, what is left out and the command that makes it.
+
+Each document is an answer of ``study.answers`` with the figures of ``figures`` beside it.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motherlode import epochs
+from motherlode.access import porkchop as grids
+from motherlode.constants import AU_KM, GM_KM3_S2
+from motherlode.errors import BadInput, NoSolution
+from motherlode.figures import spreads, transfers
+from motherlode.mechanics import frames, kepler, lambert
+from motherlode.study import answers
+from motherlode.units import DAY
+
+Json = dict[str, Any]
+Array = NDArray[np.float64]
+LAYERS: Final = {"total": "delta_v", "c3": "c3", "arrive": "v_infinity_arrive"}
+ARC_POINTS: Final = 160
+CAPTURE_SPAN: Final = ("2028-01-01", "2050-01-01")
+
+
+def show(name: str) -> Json:
+    """One asteroid: orbit, quality and what somebody measured of it."""
+    one = answers.Asteroid.named(name)
+    facts, label = one.facts, str(one.facts["full_name"])
+    quality = answers.quality(facts)
+    found = quality.pop("flags")
+    known = [{"quantity": key, **value} for key, value in answers.measured(facts).items()]
+    return {
+        "title": label,
+        "facts": {**answers.identity(facts), **answers.orbit(facts), **quality, **answers.bound(facts)},
+        "flags": found,
+        "tables": [{"title": "Measured, and by whom", "rows": known}],
+        "notes": [answers.TWO_BODY],
+        "command": _command(
+            "show", one.designation, f"ml.show({one.designation!r})", f"asteroid/{quote(one.designation)}"
+        ),
+    }
+
+
+def deposit(name: str) -> Json:
+    """How big, how fast it spins, what is in it, as spreads."""
+    answer = answers.deposit_answer(name)
+    label, spread = answer["designation"], answer["percentiles"]
+    rows = [{"quantity": key, **_rounded(value)} for key, value in spread.items()]
+    return {
+        "title": f"What is in {label}",
+        "figures": [
+            {
+                "title": "Deposit",
+                "says": "Thin line 5 to 95 per cent of the samples, thick line 16 to 84, dot the median.",
+                "figure": spreads.deposit(spread, label),
+            }
+        ],
+        "facts": {"class_fractions": answer["class_fractions"], **answer["evidence"]},
+        "tables": [{"title": "Percentiles", "rows": rows}],
+        "command": _command("deposit", label, f"ml.deposit({label!r})", f"asteroid/{quote(label)}/deposit"),
+    }
+
+
+def value(name: str) -> Json:
+    """The four values for the standard businesses."""
+    found = [answers.value_answer(one) for one in _values(answers.Asteroid.named(name).designation)]
+    label = answers.Asteroid.named(name).designation
+    spread = {f"{one['product']} to {one['place']}": {key: one[key] for key in spreads.VALUES} for one in found}
+    rows = [
+        {"product": one["product"], "place": one["place"], **{f"{key}": one[key]["p50"] for key in spreads.VALUES}}
+        for one in found
+    ]
+    notes = list(dict.fromkeys(note for one in found for note in one.get("leaves_out", ())))
+    return {
+        "title": f"What {label} is worth",
+        "figures": [
+            {
+                "title": "Four values",
+                "says": "In place, recoverable, absorbed by the market, net after risk: orders of magnitude apart.",
+                "figure": spreads.values(spread, label),
+            }
+        ],
+        "tables": [{"title": "Medians", "rows": rows}],
+        "notes": notes,
+        "command": _command(
+            "value",
+            f"{label} --product water --to mars-orbit",
+            f"ml.value({label!r})",
+            f"asteroid/{quote(label)}/value",
+        ),
+    }
+
+
+@lru_cache(maxsize=64)
+def _values(designation: str) -> Sequence[Any]:
+    return answers.values(designation)
+
+
+def roundtrip(name: str) -> Json:
+    """The cheapest and the quickest round trip from a low Earth orbit under the NHATS rules."""
+    answer = _roundtrip(answers.Asteroid.named(name).designation)
+    label = answer["designation"]
+    trips = [{"trip": kind, **answer[kind]} for kind in ("best", "quickest") if answer.get(kind)]
+    keys = ("min_delta_v_km_s", "duration_d", "min_duration_d", "delta_v_at_min_duration_km_s", "n_trajectories")
+    return {
+        "title": f"Round trips to {label}",
+        "facts": {"port": answer["port"], "rules": answer["rules"], **{key: answer[key] for key in keys}},
+        "flags": answer["flags"],
+        "tables": [{"title": "Cheapest and quickest", "rows": trips}],
+        "notes": [answer["model"]],
+        "command": _command("roundtrip", label, f"ml.roundtrip({label!r})", f"asteroid/{quote(label)}/roundtrip"),
+    }
+
+
+@lru_cache(maxsize=256)
+def _roundtrip(designation: str) -> Json:
+    return answers.roundtrips([designation])[0]
+
+
+def capture(name: str) -> Json:
+    """Ways to bring the whole body somewhere, cheapest first."""
+    answer = _capture(answers.Asteroid.named(name).designation)
+    label = answer["designation"]
+    plain = [
+        {key: part for key, part in way.items() if not isinstance(part, list | dict)} for way in answer["options"]
+    ]
+    notes = list(dict.fromkeys(note for way in answer["options"] for note in way.get("leaves_out", ())))
+    return {
+        "title": f"Bringing {label} home",
+        "flags": answer["flags"],
+        "tables": [{"title": "Ways, cheapest first", "rows": plain}],
+        "notes": notes,
+        "command": _command(
+            "capture", f"{label} --to any", f'ml.capture({label!r}, "any")', f"asteroid/{quote(label)}/capture"
+        ),
+    }
+
+
+@lru_cache(maxsize=64)
+def _capture(designation: str) -> Json:
+    return answers.capture(designation, "any", span=CAPTURE_SPAN)
+
+
+def legs(name: str, kind: str) -> Json:
+    """The arcs of the best round trip or capture, as (days past J2000, x, y, z au) rows in the ecliptic.
+
+    raises  NoSolution where there is none
+    """
+    one = answers.Asteroid.named(name)
+    if kind == "capture":
+        way = _capture(one.designation)["options"][0]
+        planet = answers.mover("mars" if "mars" in way["destination"] or "phobos" in way["destination"] else "earth")
+        depart, arrive = epochs.parse(way["depart_tdb"]), epochs.parse(way["arrive_tdb"])
+        return {
+            "legs": [_leg(f"to {way['destination']}", one.orbit, planet, depart, arrive)],
+            "depart_days": depart / DAY,
+        }
+    trip = _roundtrip(one.designation)["best"]
+    if not trip:
+        raise NoSolution(
+            f"no round trip to {one.designation} keeps the NHATS rules; try a longer one: motherlode roundtrip --help"
+        )
+    earth = answers.mover("earth")
+    when = [epochs.parse(trip[key]) for key in ("launch_tdb", "arrive_tdb", "leave_tdb", "return_tdb")]
+    out = _leg("outbound", earth, one.orbit, when[0], when[1])
+    back = _leg("return", one.orbit, earth, when[2], when[3])
+    return {"legs": [out, back], "depart_days": when[0] / DAY}
+
+
+def _leg(label: str, origin: Any, target: Any, depart: float, arrive: float) -> Json:
+    start, end = origin.state(np.array(depart))[:3], target.state(np.array(arrive))[:3]
+    mu = GM_KM3_S2["sun"]
+    v, _ = lambert.solve(start, end, np.array(arrive - depart), mu, north=frames.ECLIPTIC_NORTH)
+    times = np.linspace(0.0, arrive - depart, ARC_POINTS)
+    r, _ = kepler.propagate(np.broadcast_to(start, (ARC_POINTS, 3)), np.broadcast_to(v, (ARC_POINTS, 3)), times, mu)
+    rows = np.column_stack([(depart + times) / DAY, frames.to_ecliptic(r) / AU_KM])
+    return {"label": label, "track": rows.round(7).tolist()}
+
+
+def porkchop(origin: str, target: str, depart: str, flight: str, layer: str) -> Json:
+    """A grid of transfers as a figure, its best window and the best of each departure year."""
+    dates, days = _dates(depart), _days(flight)
+    chart = answers.porkchop_of(origin, target, dates, days)
+    criterion = LAYERS[layer]
+    best = chart.best(criterion)
+    target_name = str(chart.target.name)
+    words = f"{origin} {target_name} --depart {depart} --flight {flight}"
+    span = f"({depart.replace('..', ', ')!r}), ({flight.replace('..', ', ')})"
+    return {
+        "figure": transfers.porkchop(chart, criterion),
+        "depart_tdb": [float(t) for t in chart.depart_tdb[[0, -1]]],
+        "flight_d": list(days),
+        "best": {**best.summary(), "depart_tdb": best.depart_tdb},
+        "options": [_short(window.summary()) for window in _yearly(chart, criterion)],
+        "command": _command(
+            "porkchop",
+            words,
+            f"ml.porkchop({origin!r}, {target_name!r}, {span})",
+            f"porkchop?from={origin}&to={quote(target_name)}",
+        ),
+    }
+
+
+def cell(origin: str, target: str, depart: str, flight_d: float) -> Json:
+    """One transfer, solved exactly."""
+    when = epochs.parse(depart)
+    answers.check_span(when, when + flight_d * DAY)
+    chart = answers.porkchop_of(origin, target, (when, when), (flight_d, flight_d))
+    return _short(chart.window(when, flight_d * DAY).summary())
+
+
+def _yearly(chart: grids.Porkchop, criterion: str) -> list[grids.Window]:
+    """The best window of each calendar year of departure, cheapest first."""
+    years = np.floor(epochs.year(chart.depart_tdb)).astype(int)
+    layer = chart.layer(criterion)
+    found = []
+    for year in np.unique(years):
+        part = np.where((years == year)[:, None], layer, np.nan)
+        if np.isfinite(part).any():
+            i, j = np.unravel_index(int(np.nanargmin(part)), part.shape)
+            found.append((float(part[i, j]), chart.window(float(chart.depart_tdb[i]), float(chart.flight_s[j]))))
+    return [window for _, window in sorted(found, key=lambda pair: pair[0])[:12]]
+
+
+def _short(summary: Json) -> Json:
+    keys = ("c3_km2_s2", "v_infinity_arrive_km_s", "delta_v_km_s", "declination_deg", "transfer_type")
+    dates = {
+        "depart": summary["depart_tdb"][:10],
+        "arrive": summary["arrive_tdb"][:10],
+        "flight_d": round(summary["flight_d"], 2),
+    }
+    return {**dates, **{key: round(part, 4) if isinstance(part := summary[key], float) else part for key in keys}}
+
+
+def _dates(text: str) -> tuple[float, float]:
+    first, dots, last = text.partition("..")
+    if not dots:
+        raise BadInput(f"departures {text!r}: expected two dates, as in 2028-01-01..2033-01-01")
+    return epochs.parse(first), epochs.parse(last)
+
+
+def _days(text: str) -> tuple[float, float]:
+    first, _, last = text.partition("..")
+    try:
+        return float(first), float(last)
+    except ValueError:
+        raise BadInput(f"flight times {text!r}: expected two numbers of days, as in 60..600") from None
+
+
+def _rounded(percentiles: Json) -> Json:
+    return {key: float(f"{part:.4g}") for key, part in percentiles.items()}
+
+
+def _command(verb: str, words: str, python: str, path: str) -> Json:
+    return {
+        "shell": f"motherlode {verb} {words}",
+        "python": f"import motherlode as ml\nanswer = {python}\nprint(answer)",
+        "json": f"/api/{path}",
+    }
