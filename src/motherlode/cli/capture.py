@@ -1,0 +1,53 @@
+"""Bringing a whole asteroid to where it is used."""
+
+from typing import Annotated
+
+import typer
+
+from motherlode.cli.options import Json, Quiet
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("capture")(capture)
+
+
+def capture(
+    name: Annotated[str, typer.Argument(help="Asteroid, in any usual spelling.")],
+    to: Annotated[
+        str, typer.Option("--to", help="Destination, such as sun-earth-l2 or mars-1sol; any: all of them.")
+    ] = "any",
+    depart: Annotated[
+        str, typer.Option("--depart", help="First burn not before, arrival not after.", metavar="A..B")
+    ] = "2028-01-01..2050-01-01",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Ways to bring a whole asteroid home, cheapest first, and the mass that a tug moves.
+
+    Example: motherlode capture "2006 RH120" --to sun-earth-l2
+    """
+    from motherlode.cli.printer import Printer
+    from motherlode.cli.ranges import dates, ends
+    from motherlode.study import answers
+
+    printer = Printer(as_json, quiet)
+    dates(depart)
+    answer = answers.capture(name, to, span=ends(depart, "range of dates", "2028-01-01..2050-01-01"))
+    if printer.document(answer):
+        return
+    keys = {
+        "destination": "capture at",
+        "way": "way",
+        "delta_v_m_s": "Δv m/s",
+        "depart_tdb": "first burn",
+        "arrive_tdb": "arrives",
+        "flight_d": "days",
+        "max_mass_t": "tug moves t",
+        "tug_limit": "limit",
+        "label": "note",
+    }
+    printer.table(answer["options"], keys, title=f"Captures of {answer['full_name']}, cheapest first")
+    printer.facts({"mass_kg": answer["mass_kg"], "flags": answer["flags"]})
+    for line in dict.fromkeys(text for option in answer["options"] for text in option["leaves_out"]):
+        printer.line(f"leaves out: {line}")
