@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "motherlode"
 ORDER = [  # each line may import only from the lines above it; names on one line do not import each other
     "constants errors",
     "units",
-    "epochs tables chance",
+    "epochs tables chance durable",
     "mechanics",
     "ephemeris",
     "catalogue",

@@ -1,5 +1,6 @@
 """Parquet files in, tables out: the one place that turns DuckDB's masked columns into plain ones."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,17 @@ def read(path: Path, what: str = "catalogue") -> Table:
             return plain(db.execute("FROM read_parquet(?)", [str(path)]).fetchnumpy())
         except duckdb.Error as error:
             raise BadSource(f"{path} is not a readable {what}: {first_line(error)}") from None
+
+
+def write(tables: Sequence[Table], path: Path) -> None:
+    """Write the rows of tables with the same columns into one Parquet file; the caller puts it in place."""
+    with duckdb.connect(config={"threads": 1}) as db:
+        for place, table in enumerate(tables):
+            columns = {n: c.astype(object) if c.dtype.kind == "U" else c for n, c in table.columns.items()}
+            db.register(f"part{place}", columns)
+        union = " UNION ALL BY NAME ".join(f"FROM part{place}" for place in range(len(tables)))
+        quoted = str(path).replace("'", "''")
+        db.execute(f"COPY ({union}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
 
 
 def plain(columns: dict[str, NDArray[Any]]) -> Table:
