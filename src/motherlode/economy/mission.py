@@ -282,7 +282,7 @@ def fly(
     earned = np.where(success, earned, 0.0)
     weight = (1 + terms.discount) ** -(first_sale + np.arange(terms.sell_years)[:, None])
     cost = costs.mission(
-        prices, c, dry_kg=budget.bus_kg + built.mass_kg, parking_kg=terms.parking_kg, drive_kw=drive_kw,
+        prices, c, dry_kg=budget.bus_kg + budget.plant_kg, parking_kg=terms.parking_kg, drive_kw=drive_kw,
         home=trip.home, mission_yr=first_sale, to_earth=where == "earth", fleet=terms.fleet, growth_z=draws.growth,
     )  # fmt: skip
     return Outcome(

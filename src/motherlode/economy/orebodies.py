@@ -12,7 +12,7 @@ POPULATION: Final = MappingProxyType({1000: 830.0, 140: 20_000.0, 100: 20_000.0,
 
 @dataclass(frozen=True)
 class Gates:
-    """Probabilities that an asteroid is of the type, rich, reachable and workable; their product is the share of ore."""
+    """Chances that an asteroid is of the type, rich, reachable and workable; their product is the share of ore."""
 
     of_type: float
     rich: float = 1.0

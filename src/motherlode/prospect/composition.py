@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from motherlode.prospect import reference, taxonomy
+from motherlode.prospect import quantiles, reference, taxonomy
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -17,8 +17,6 @@ PGM: Final = ("ruthenium", "rhodium", "palladium", "osmium", "iridium", "platinu
 SIDEROPHILE: Final = ("nickel", "cobalt", *PGM, "gold")
 VOLATILE: Final = ("water", "carbon", "nitrogen")
 COMPONENTS: Final = ("iron", *SIDEROPHILE, *VOLATILE)  # drawn; metal is drawn first and silicate is what is left
-Z: Final = (0.9945, 1.645)  # of the 16/84 and 5/95 per cent quantiles
-Z_MAX: Final = 2.33  # the tails end at 1 and 99 per cent: no table says anything beyond
 IRON_PGM_MEDIAN_PPM: Final = 17.0  # of the packaged table of irons; 20 and 40.8 are quoted elsewhere
 
 
@@ -28,7 +26,7 @@ class Materials:
 
     names: tuple[str, ...]
     centre: Array
-    slopes: tuple[Array, Array, Array, Array]  # steep low tail, low, high, steep high tail
+    slopes: tuple[Array, ...]
     latent: Array
     of_metal: Array  # 1 where the fraction is of the native metal
     metal: tuple[Array, ...]  # the same five for the share of native metal, (n_materials,)
@@ -45,15 +43,12 @@ def materials(unverified: bool = True) -> Materials:
     columns = {name: i for i, name in enumerate((*COMPONENTS, "metal"))}
     for row in table:
         at = names.index(row["material"]), columns[row["component"]]
-        knots[at] = [float(row[q]) for q in ("p05", "p16", "p50", "p84", "p95")]
+        knots[at] = [float(row[q]) for q in quantiles.LABELS]
         latent[at], of_metal[at] = float(row["latent"]), row["phase"] == "metal"
     y = np.log(knots)
-    inner, outer = Z[0], Z[1] - Z[0]
-    slopes = [(y[..., 1] - y[..., 0]) / outer, (y[..., 2] - y[..., 1]) / inner,
-              (y[..., 3] - y[..., 2]) / inner, (y[..., 4] - y[..., 3]) / outer]  # fmt: skip
-    body = tuple(np.ascontiguousarray(s[:, :-1]) for s in slopes)
-    metal = (y[:, -1, 2], *(s[:, -1] for s in slopes))
-    return Materials(names, y[:, :-1, 2], body, latent[:, :-1], of_metal[:, :-1], metal)  # type: ignore[arg-type]
+    centre, *slopes = quantiles.slopes(y[:, :-1])
+    metal = quantiles.slopes(y[:, -1])
+    return Materials(names, centre, tuple(slopes), latent[:, :-1], of_metal[:, :-1], metal)
 
 
 @cache
@@ -92,8 +87,8 @@ def fractions(
     driver = np.where(_volatile(), 0.8, pull)
     hidden = np.where(_volatile(), latent[:, 1:2], latent[:, 0:1])
     score = driver * hidden + np.sqrt(1 - driver**2) * z
-    value = np.exp(_log_quantile(score, table.centre[material], *(s[material] for s in table.slopes)))
-    metal = np.exp(_log_quantile(z_metal, *(part[material] for part in table.metal)))
+    value = np.exp(quantiles.at(score, table.centre[material], *(s[material] for s in table.slopes)))
+    metal = np.exp(quantiles.at(z_metal, *(part[material] for part in table.metal)))
     metal[metal < 1e-20] = 0.0
     value[value < 1e-20] = 0.0  # what the tables do not name
     value *= np.where(table.of_metal[material] > 0, metal[:, None], 1.0)
@@ -109,19 +104,6 @@ def fractions(
 
 def _volatile() -> NDArray[np.bool_]:
     return np.array([name in VOLATILE for name in COMPONENTS])
-
-
-def _log_quantile(z: Array, centre: Array, tail_low: Array, low: Array, high: Array, tail_high: Array) -> Array:
-    """Straight lines between the five knots; flat beyond one per cent."""
-    inner = Z[0]
-    result: Array = (
-        centre
-        + low * np.clip(z, -inner, 0.0)
-        + high * np.clip(z, 0.0, inner)
-        + tail_low * np.clip(z + inner, inner - Z_MAX, 0.0)
-        + tail_high * np.clip(z - inner, 0.0, Z_MAX - inner)
-    )
-    return result
 
 
 def _close(drawn: dict[str, Array], metal: Array) -> dict[str, Array]:

@@ -11,17 +11,21 @@ from numpy.typing import NDArray
 
 from motherlode import chance
 from motherlode.errors import BadInput
-from motherlode.prospect import composition, size, spin, taxonomy
+from motherlode.prospect import composition, quantiles, size, spin, taxonomy
 from motherlode.prospect.taxonomy import number
 from motherlode.tables import Table
 
 Array = NDArray[np.float64]
 
 RESOURCES: Final = (*composition.VOLATILE, "iron", *composition.SIDEROPHILE, "silicate")  # sum to the body
+BAG_MAX_M: Final = 40.0  # largest enclosure that anyone has claimed
+DENSE_FROM_M: Final = 30_000.0  # porosity closes from here; judgement
+DENSE_AT_M: Final = 300_000.0
+HYDRATED_SHARE: Final = 0.03  # of water, above which a body counts as hydrated
 QUANTILES: Final = (5.0, 16.0, 50.0, 84.0, 95.0)
 BODY: Final = (
     "albedo", "h_mag", "diameter_m", "period_h", "density_kg_m3", "porosity", "mass_kg", "cohesion_pa", "coherent",
-    "tumbling", "strength_needed_pa", "hydrated",
+    "tumbling", "strength_needed_pa", "rig_holds", "despin_kg", "hydrated",
 )  # fmt: skip
 
 
@@ -38,6 +42,7 @@ class Assumptions:
     coherent_below_m: float = 60.0
     coherent_period_h: float = 2.0
     unverified: bool = True  # use composition figures that were only recalled
+    orbit_prior: bool = True  # let the orbit speak for the class
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,13 @@ class Deposit:
         return composition.platinum_group({name: self[f"{name}_kg"] for name in composition.PGM})
 
     @property
+    def hold_modes(self) -> dict[str, float]:
+        """Share of the samples by how a plant holds on: on the ground, in a bag after despin, or only on tethers."""
+        rig = self["rig_holds"] > 0
+        bag = ~rig & (self["diameter_m"] <= BAG_MAX_M)
+        return {"rig": float(rig.mean()), "bag": float(bag.mean()), "tether": float((~rig & ~bag).mean())}
+
+    @property
     def class_fractions(self) -> dict[str, float]:
         """Share of the samples in each class, most likely first."""
         names, counts = np.unique(self.taxonomy, return_counts=True)
@@ -101,6 +113,33 @@ def percentiles(columns: Mapping[str, Array]) -> dict[str, dict[str, float]]:
     }
 
 
+@dataclass(frozen=True)
+class Draws:
+    """The chance behind a deposit: standard normal z (n, 10 + components) and uniform u (n, 3) numbers.
+
+    Columns of z: albedo, magnitude or diameter, period, density, cohesion, one spare, hydrated share, enrichment,
+    volatiles, metal, then the components. Columns of u: class, hydration, meteorite. ``GROUPS`` names them.
+    """
+
+    z: Array
+    u: Array
+
+    @classmethod
+    def of(cls, seed: int, designation: str, n: int) -> "Draws":
+        """The draws of a study for one asteroid; a longer draw begins with the shorter one."""
+        z = chance.generator(seed, "deposit", designation).standard_normal((n, 10 + len(composition.COMPONENTS)))
+        return cls(z, chance.generator(seed, "deposit kind", designation).random((n, 3)))
+
+
+GROUPS: Final = {  # what a column of the draws decides
+    "class": ((), (0,)),
+    "size": ((0, 1), ()),
+    "spin and strength": ((2, 4), ()),
+    "density": ((3,), ()),
+    "grade": ((5, 6, 7, 8, *range(9, 10 + len(composition.COMPONENTS))), (1, 2)),
+}
+
+
 def sample(
     facts: Mapping[str, Any],
     n: int = 1000,
@@ -108,41 +147,47 @@ def sample(
     *,
     assumptions: Assumptions | None = None,
     prior: Array | None = None,
+    draws: Draws | None = None,
 ) -> Deposit:
     """Correlated samples of one asteroid; measured values where known, published priors where not.
 
     facts        designation and h_mag or diameter_km; any of h_sigma_mag, diameter_sigma_km, albedo, albedo_sigma,
-                 taxonomy, period_h, density_g_cm3, density_sigma_g_cm3, mass_kg, radar_albedo
+                 taxonomy, period_h, density_g_cm3, density_sigma_g_cm3, mass_kg, radar_albedo, b_v; with the elements
+                 semi_major_axis_au, eccentricity, inclination_deg the prior is that of the orbit
     n            samples
     seed         of the study: the same seed and designation give the same samples, whatever else is drawn
-    prior        (n_classes,) class shares for this orbit instead of the near-Earth ones
+    prior        (n_classes,) class shares instead of the near-Earth ones
+    draws        instead of those of the seed
     returns      Deposit
     raises       BadInput when neither brightness nor size is known
     """
     assumed = assumptions or Assumptions()
+    name = str(facts["designation"])
     if number(facts, "h_mag") is None and number(facts, "diameter_km") is None:
-        raise BadInput(f"{facts.get('designation')}: neither h_mag nor diameter_km is known; one of them is needed")
-    rng = chance.generator(seed, "deposit", str(facts["designation"]))
-    z = rng.standard_normal((n, 10 + len(composition.COMPONENTS)))
-    u = chance.generator(seed, "deposit kind", str(facts["designation"])).random((n, 3))
-    z_body, z_parts = np.ascontiguousarray(z[:, :10].T), z[:, 10:]
+        raise BadInput(f"{name}: neither h_mag nor diameter_km is known; one of them is needed")
+    draws = draws or Draws.of(seed, name, n)
+    z_body = np.ascontiguousarray(draws.z[:, :10].T)
+    known = _with_implied_albedo(facts)
+    if prior is None and assumed.orbit_prior:
+        prior = taxonomy.prior_of_orbit(known)
+    shares = taxonomy.posterior(known, prior=prior)
+    kind = np.minimum(np.searchsorted(np.cumsum(shares), draws.u[:, 0], side="right"), len(shares) - 1)
+    body = _body(known, kind, z_body, assumed)
+    parts = _parts(kind, draws, z_body, assumed)
+    body["hydrated"] = (parts["water"] > HYDRATED_SHARE).astype(float)
+    columns = {column: body[column] for column in BODY}
+    columns |= {f"{part}_kg": parts[part] * body["mass_kg"] for part in (*RESOURCES, "metal")}
+    return Deposit(name, columns, np.array(taxonomy.classes().names)[kind], _evidence(facts), assumed)
 
-    facts = _with_implied_albedo(facts)
-    shares = taxonomy.posterior(facts, prior=prior)
-    kind = np.minimum(np.searchsorted(np.cumsum(shares), u[:, 0], side="right"), len(shares) - 1)
-    body = _body(facts, kind, z_body, assumed)
+
+def _parts(kind: NDArray[np.intp], draws: Draws, z_body: Array, assumed: Assumptions) -> dict[str, Array]:
+    """Mass fractions of each sample: hydration, then the meteorite, then its components."""
     share = assumed.hydrated_low + (assumed.hydrated_high - assumed.hydrated_low) * _normal_cdf(z_body[6])
-    hydrated = u[:, 1] < share
-    material = composition.analogue(kind, hydrated, u[:, 2])
-    parts = composition.fractions(
-        material, z[:, 7:9], z_parts, z_body[9], unverified=assumed.unverified,
+    material = composition.analogue(kind, draws.u[:, 1] < share, draws.u[:, 2])
+    return composition.fractions(
+        material, draws.z[:, 7:9], draws.z[:, 10:], z_body[9], unverified=assumed.unverified,
         iron_pgm=assumed.iron_pgm_median_ppm / composition.IRON_PGM_MEDIAN_PPM,
     )  # fmt: skip
-    body["hydrated"] = (parts["water"] > 0.03).astype(float)
-    columns = {name: body[name] for name in BODY}
-    columns |= {f"{name}_kg": parts[name] * body["mass_kg"] for name in (*RESOURCES, "metal")}
-    names = np.array(taxonomy.classes().names)
-    return Deposit(str(facts["designation"]), columns, names[kind], _evidence(facts), assumed)
 
 
 def _with_implied_albedo(facts: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -174,7 +219,7 @@ def _body(facts: Mapping[str, Any], kind: NDArray[np.intp], z: Array, assumed: A
     measured_period = number(facts, "period_h")
     period = spin.period_h(diameter, z[2]) if measured_period is None else np.full(len(albedo), measured_period)
     coherent = (diameter < assumed.coherent_below_m) & (period < assumed.coherent_period_h)
-    density = _density(facts, kind, coherent, z[3])
+    density = _density(facts, kind, diameter, coherent, z[3])
     volume = np.pi / 6 * diameter**3
     if (mass := number(facts, "mass_kg")) is not None:
         density = mass / volume
@@ -186,6 +231,8 @@ def _body(facts: Mapping[str, Any], kind: NDArray[np.intp], z: Array, assumed: A
         "porosity": np.clip(1 - density / grain, 0.0, 1.0), "mass_kg": density * volume,
         "cohesion_pa": np.maximum(cohesion, needed), "coherent": coherent.astype(float),
         "tumbling": spin.tumbles(diameter, period).astype(float), "strength_needed_pa": needed,
+        "rig_holds": spin.holds_a_rig(density, diameter, period).astype(float),
+        "despin_kg": spin.despin_propellant_kg(density * volume, diameter, period),
     }  # fmt: skip
 
 
@@ -193,31 +240,41 @@ def _albedo(facts: Mapping[str, Any], kind: NDArray[np.intp], z: Array) -> Array
     p = number(facts, "albedo")
     if p is not None and p > 0:
         return np.clip(p * 10 ** (taxonomy.albedo_error_dex(facts) * z), 0.01, size.ALBEDO_MAX)
-    table = taxonomy.classes().column
-    log_p = np.log10(table["albedo_mean"])[kind] + table["albedo_sd_dex"][kind] * z
+    log_p = quantiles.at(z, *(part[kind] for part in quantiles.slopes(_albedo_knots())))
     if taxonomy.of_spectrum(str(facts.get("taxonomy") or "")) is None:
-        return np.minimum(10 ** np.interp(log_p, *_bend()), size.ALBEDO_MAX)
+        log_p = np.interp(log_p, *_bend())
     return np.minimum(10**log_p, size.ALBEDO_MAX)
+
+
+@cache
+def _albedo_knots() -> Array:
+    """Log albedo quantiles of each class, (n_classes, 5)."""
+    column = taxonomy.classes().column
+    return np.log10(np.stack([column[f"albedo_{label}"] for label in quantiles.LABELS], axis=1))
 
 
 @cache
 def _bend() -> tuple[Array, Array]:
     """A monotone map of log albedo under which all classes together follow the unknown near-Earth asteroid."""
-    table = taxonomy.classes()
     grid = np.linspace(-3.0, 0.6, 1500)
-    means, sds = np.log10(table.column["albedo_mean"]), table.column["albedo_sd_dex"]
-    cdf = np.sum(table.share * _normal_cdf((grid[:, None] - means) / sds), axis=1)
+    share = taxonomy.classes().share
+    cdf = np.sum([w * _normal_cdf(quantiles.score(grid, five)) for w, five in zip(share, _albedo_knots())], axis=0)
     p = np.maximum(size.unknown_albedo(np.clip(cdf, 1e-9, 1 - 1e-9)), 1e-4)
     return grid, np.log10(p)
 
 
-def _density(facts: Mapping[str, Any], kind: NDArray[np.intp], coherent: NDArray[np.bool_], z: Array) -> Array:
+def _density(
+    facts: Mapping[str, Any], kind: NDArray[np.intp], diameter: Array, coherent: NDArray[np.bool_], z: Array
+) -> Array:
     """Bulk density in kg/m³: measured, of coherent rock, or of a rubble pile, inside its bounds."""
     if (measured := number(facts, "density_g_cm3")) is not None:
         error = number(facts, "density_sigma_g_cm3") or 0.15 * measured
         return np.maximum(measured + error * z, 0.3) * 1000
     table = taxonomy.classes().column
     rubble, solid = (_truncated(table, name, kind, z) for name in ("density", "solid"))
+    closing = np.clip(np.log(diameter / DENSE_FROM_M) / np.log(DENSE_AT_M / DENSE_FROM_M), 0.0, 1.0)
+    closing = np.where(table["grain"][kind] < 4, closing, 0.0)  # metal-rich Psyche is as porous as a small body
+    rubble = rubble + closing * np.maximum(0.9 * table["grain"][kind] - rubble, 0.0)
     return 1000 * np.where(coherent, solid, rubble)
 
 

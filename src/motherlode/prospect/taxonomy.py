@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from math import isnan, log
+from math import cos, isnan, log, radians, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -73,7 +73,7 @@ def _class(part: str) -> str | None:
 def posterior(facts: Mapping[str, Any], *, prior: Array | None = None) -> Array:
     """Probability of each class, (n_classes,), given what was measured.
 
-    facts    any of taxonomy, albedo (with albedo_sigma), radar_albedo, density_g_cm3 (with its sigma)
+    facts    any of taxonomy, albedo (with albedo_sigma), colour b_v, radar_albedo, density_g_cm3 (with its sigma)
     prior    (n_classes,) instead of the near-Earth shares, such as one conditioned on the orbit
     returns  (n_classes,) summing to one
     """
@@ -86,6 +86,8 @@ def posterior(facts: Mapping[str, Any], *, prior: Array | None = None) -> Array:
     if (p := number(facts, "albedo")) is not None and p > 0:
         sd = np.hypot(table.column["albedo_sd_dex"], albedo_error_dex(facts))
         likelihood *= _normal(log(p) / log(10), np.log10(table.column["albedo_mean"]), sd)
+    if (colour := number(facts, "b_v")) is not None:
+        likelihood *= _normal(colour, table.column["b_v"], table.column["b_v_sd"])
     if (radar := number(facts, "radar_albedo")) is not None:
         likelihood *= _normal(radar, table.column["radar"], table.column["radar_sd"])
     if (density := number(facts, "density_g_cm3")) is not None:
@@ -94,6 +96,42 @@ def posterior(facts: Mapping[str, Any], *, prior: Array | None = None) -> Array:
     weight = shares * likelihood
     total = weight.sum()
     return weight / total if total > 0 else shares
+
+
+ORBIT_GROUPS: Final = {  # columns of class_by_orbit.csv
+    "C": "dark", "B": "dark", "Ch": "dark", "D": "dark", "S": "stony", "Q": "stony", "A": "stony", "V": "basaltic",
+    "K": "primitive", "L": "primitive", "M": "metallic", "E": "metallic", "X": "metallic",
+}  # fmt: skip
+JUPITER_AU: Final = 5.2026
+
+
+def prior_of_orbit(facts: Mapping[str, Any]) -> Array | None:
+    """Class shares of near-Earth asteroids on similar orbits, (n_classes,); None where the elements are not known.
+
+    Dark bodies come from the outer belt: the shape of each group over the Tisserand parameter, of 732 spectra.
+    """
+    elements = [number(facts, key) for key in ("semi_major_axis_au", "eccentricity", "inclination_deg")]
+    if any(value is None for value in elements):
+        return None
+    a, e, i = (float(value) for value in elements if value is not None)
+    if not (a > 0 and 0 <= e < 1 and a * (1 - e) < 1.3):
+        return None  # the table is of near-Earth asteroids
+    tisserand = JUPITER_AU / a + 2 * cos(radians(i)) * sqrt(a / JUPITER_AU * (1 - e**2))
+    limits, ratios = _orbit_ratios()
+    shares = classes().share * ratios[min(int(np.searchsorted(limits, tisserand, side="right")), len(limits))]
+    return np.asarray(shares / shares.sum())
+
+
+@cache
+def _orbit_ratios() -> tuple[Array, Array]:
+    """Inner limits of the bins, and how much likelier each class is in each, (n_bins, n_classes)."""
+    table = reference.rows("prospect", "class_by_orbit")
+    names = classes().names
+    counts = {group: np.array([float(r[group]) + 0.5 for r in table]) for group in {*ORBIT_GROUPS.values(), "all"}}
+    share = {group: n / n.sum() for group, n in counts.items()}
+    mean = sum(share[ORBIT_GROUPS[name]] * weight for name, weight in zip(names, classes().share))
+    ratios = np.array([share[ORBIT_GROUPS[name]] / mean for name in names]).T
+    return np.array([float(r["tisserand_max"]) for r in table[:-1]]), ratios
 
 
 def albedo_error_dex(facts: Mapping[str, Any]) -> float:

@@ -1,0 +1,145 @@
+"""Sensitivity, break-even, internal rate of return and the worth of looking first."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from motherlode.economy import mission, prospecting, sensitivity, value
+from motherlode.economy.mission import Terms, Trip
+from motherlode.economy.sensitivity import Question
+from motherlode.errors import UnknownName
+from motherlode.prospect import deposit
+
+Claim = Callable[..., None]
+TRIP = Trip(4.2, 0.8, 2003.5, 300, 250, 250, 1.1)
+RICH = Terms(fleet=40, caps_t={"eml1": 1000.0})
+
+
+def wet(**changed: object) -> Question:
+    asked = Question({"designation": "wet", "h_mag": 22.0, "taxonomy": "Ch", "period_h": 6.0}, TRIP, "water", "eml1")
+    return replace(asked, **changed)  # type: ignore[arg-type]
+
+
+def test_ishigami_sobol_indices(claim: Claim) -> None:
+    """The standard function of the field: a = 7, b = 0.1; see the figures."""
+
+    def ishigami(x: sensitivity.Numbers) -> np.ndarray:  # type: ignore[type-arg]
+        return np.asarray(np.sin(x["x1"]) + 7 * np.sin(x["x2"]) ** 2 + 0.1 * x["x3"] ** 4 * np.sin(x["x1"]))
+
+    rng = np.random.default_rng(5)
+    first, second = ({name: rng.uniform(-np.pi, np.pi, 200_000) for name in ("x1", "x2", "x3")} for _ in range(2))
+    found = sensitivity.indices(ishigami, first, second)
+    truth = {"x1": (0.3139, 0.5576), "x2": (0.4424, 0.4424), "x3": (0.0, 0.2437)}
+    worst = max(abs(found[k][i] - truth[k][i]) for k in truth for i in (0, 1))
+    claim("Sobol indices of the Ishigami function", oracle="closed form", measured=worst, at_most=0.01)
+
+
+def test_sobol_names_what_decides() -> None:
+    found = sensitivity.sobol(wet(), 1500, of="market_absorbed_usd")
+    assert set(found) == set(sensitivity.GROUPS)
+    assert next(iter(found)) in ("throughput", "grade", "size")
+    assert found["throughput"][1] > 0.2 > found["class"][1]
+    assert found["success"] == (0.0, 0.0)  # what is absorbed is before failure
+    assert sensitivity.sobol(wet(), 300) == sensitivity.sobol(wet(), 300)
+
+
+def test_tornado_puts_the_longest_bar_first() -> None:
+    base, bars = sensitivity.tornado(wet(), 200)
+    swings = [bar.swing_usd for bar in bars]
+    assert swings == sorted(swings, reverse=True)
+    prices = next(bar for bar in bars if bar.name == "all prices")
+    assert prices.low_usd <= base <= prices.high_usd
+    assert len(sensitivity.tornado(wet(), 50, top=5)[1]) == 5
+
+
+def test_internal_rate_of_return_of_textbook_flows() -> None:
+    assert value.internal_rate(np.array([0.0, 1.0]), np.array([-100.0, 110.0])) == pytest.approx(0.10, abs=1e-9)
+    assert value.internal_rate(np.arange(4.0), np.array([-100.0, 60.0, 60.0, 60.0])) == pytest.approx(
+        0.3631, abs=1e-4
+    )
+    assert np.isnan(value.internal_rate(np.arange(2.0), np.array([-100.0, 0.0])))
+
+
+def test_at_the_break_even_throughput_the_mean_npv_is_zero() -> None:
+    q = wet(terms=RICH)
+    v = value.assess(q.deposit(250), TRIP, product="water", place="eml1", terms=RICH)
+    even = v.break_even_throughput_kg_d_kg
+    assert np.isfinite(even)
+    nobody = Terms(caps_t={"eml1": 0.1})
+    hopeless = value.assess(q.deposit(250), TRIP, product="water", place="eml1", terms=nobody)
+    assert hopeless.break_even_throughput_kg_d_kg == float("inf")
+
+
+def test_at_the_break_even_price_the_mean_npv_is_zero() -> None:
+    q = wet(terms=RICH)
+    v = value.assess(q.deposit(250), TRIP, product="water", place="eml1", terms=RICH)
+    scaled = replace(RICH, price_factor=v.break_even_price_factor)
+    again = value.assess(q.deposit(250), TRIP, product="water", place="eml1", terms=scaled)
+    assert again.risk_adjusted_npv_usd.mean() == pytest.approx(0.0, abs=1e-6 * v.present_cost_usd.mean())
+
+
+def test_waterfall_ends_at_the_npv() -> None:
+    v = value.assess(wet().deposit(300), TRIP, product="water", place="eml1")
+    assert sum(v.waterfall().values()) == pytest.approx(v.risk_adjusted_npv_usd.mean())
+
+
+def test_information_is_never_worth_less_than_nothing_much_and_a_sure_loss_stays_home() -> None:
+    lost = prospecting.worth(wet(trip=replace(TRIP, depart_year=2026.5)), bodies=60, futures=32)
+    assert lost.blind_usd == 0.0 and lost.decision == "stay home"
+    assert lost.probe_usd >= 0.0
+
+
+def test_a_doubtful_asteroid_is_worth_a_probe() -> None:
+    better = replace(RICH, throughput_factor=5.0)
+    doubtful = Question({"designation": "maybe", "h_mag": 22.0, "taxonomy": "C"}, TRIP, "water", "eml1", terms=better)
+    found = prospecting.worth(doubtful, bodies=120, futures=64)
+    assert 0 < found.chance_to_go < 1
+    assert found.probe_usd > found.spectrum_usd == 0.0  # the class is known already
+    assert found.summary()["decision"] in ("probe first", "stay home", "commit now")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    factor=st.floats(1.0, 5.0),
+    business=st.sampled_from([*value.BUSINESSES, ("metal", "earth"), ("shielding", "leo"), ("propellant", "nrho")]),
+    taxonomy=st.sampled_from(["", "Ch", "M", "S", "X"]),
+    seed=st.integers(0, 50),
+)
+def test_invariants_of_value(factor: float, business: tuple[str, str], taxonomy: str, seed: int) -> None:
+    """Price up never lowers NPV; product stays inside the body, revenue inside cap x price, values in order."""
+    product, place = business
+    d = deposit.sample({"designation": "p", "h_mag": 23.0, "taxonomy": taxonomy}, 60, seed)
+    plain, dear = (
+        value.assess(d, TRIP, product=product, place=place, seed=seed, terms=Terms(price_factor=f))
+        for f in (1.0, factor)
+    )
+    assert np.all(dear.risk_adjusted_npv_usd >= plain.risk_adjusted_npv_usd - 1e-6)
+    assert np.all(plain.delivered_kg <= value.in_situ(d, product)[0] * (1 + 1e-9))
+    assert np.all(plain.market_absorbed_usd <= plain.recoverable_usd * (1 + 1e-9))
+    assert np.all(plain.recoverable_usd <= plain.gross_in_situ_usd * (1 + 1e-9))
+    if place != "earth":
+        cap = mission.Sale(product, place, plain.market, 2005, Terms()).cap_t * 1000 * Terms().sell_years
+        assert np.all(plain.market_absorbed_usd <= cap * plain.price_usd_kg * (1 + 1e-9))
+
+
+@settings(max_examples=15, deadline=None)
+@given(sigma=st.floats(0.05, 0.5), more=st.floats(1.1, 3.0), h=st.floats(18, 26))
+def test_more_uncertainty_never_narrows_intervals(sigma: float, more: float, h: float) -> None:
+    def width(h_sigma: float) -> float:
+        assumed = deposit.Assumptions(h_sigma_mag=h_sigma)
+        d = deposit.sample({"designation": "w", "h_mag": h, "taxonomy": "S"}, 400, 1, assumptions=assumed)
+        low, high = np.percentile(np.log(d["mass_kg"]), [5, 95])
+        return float(high - low)
+
+    assert width(sigma * more) >= width(sigma) - 0.05
+
+
+def test_a_misspelt_coefficient_is_refused() -> None:
+    with pytest.raises(UnknownName, match="no coefficient called 'learnin'"):
+        value.assess(
+            wet().deposit(20), TRIP, product="water", place="eml1", terms=Terms(coefficients={"learnin": 1.0})
+        )
