@@ -108,7 +108,7 @@ def test_mass_is_conserved_from_parking_orbit_to_sale() -> None:
     arriving = massbudget.outbound(60_000, legs, push)
     assert 0 < arriving < 60_000 * massbudget.delivered_share(0, push.isp_s, push.structure_share)
     ratio = massbudget.return_ratio(legs, massbudget.propulsion("steam"))
-    budget = massbudget.Budget(60_000, arriving, 2000, 2000, arriving - 2000, 0, ratio, True)
+    budget = massbudget.Budget(60_000, arriving, 2000, 2000, arriving - 2000, ratio, True)
     sold = budget.delivered_kg(np.array([50_000.0]))[0]
     assert (sold + 2000) * ratio == pytest.approx(52_000)
     assert budget.delivered_kg(np.array([100.0]))[0] == 0.0

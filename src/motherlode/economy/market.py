@@ -102,15 +102,7 @@ class Market:
         """
         if launch not in ("low", "central", "high"):
             raise UnknownName("launch price column", launch, ["low", "central", "high"])
-        table = reference.rows("economy", "prices") if prices is None else _user_prices(prices)
-        metals = {row["metal"]: _metal(row, table, vintage) for row in reference.rows("economy", "metals")}
-        usd, note = _launch_price(vintage, launch)
-        unverified = sorted(m.name for m in metals.values() if m.status == "unverified")
-        last = max(float(row["year"]) for row in table)
-        notes = [f"metal prices of {min(vintage, last):.0f}", note]
-        if unverified:
-            notes.append(f"unverified prices: {', '.join(unverified)}")
-        return cls(vintage, usd, metals, tuple(notes))
+        return _packaged(vintage, launch) if prices is None else _market(vintage, launch, _user_prices(prices))
 
     def launch_to_usd_kg(self, where: str, *, sale_year: float | None = None) -> float:
         """Cost of bringing a kilogram from the Earth to a place, capped by the next supplier once there is one."""
@@ -152,6 +144,22 @@ class Market:
             if year + 1 < years:
                 level = level * np.exp(-theta) + step * shock[:, year + 1]
         return np.asarray(np.exp(logs))
+
+
+@cache
+def _packaged(vintage: float, launch: str) -> Market:
+    return _market(vintage, launch, reference.rows("economy", "prices"))
+
+
+def _market(vintage: float, launch: str, table: tuple[dict[str, str], ...]) -> Market:
+    metals = {row["metal"]: _metal(row, table, vintage) for row in reference.rows("economy", "metals")}
+    usd, note = _launch_price(vintage, launch)
+    unverified = sorted(m.name for m in metals.values() if m.status == "unverified")
+    last = max(float(row["year"]) for row in table)
+    notes = [f"metal prices of {min(vintage, last):.0f}", note]
+    if unverified:
+        notes.append(f"unverified prices: {', '.join(unverified)}")
+    return Market(vintage, usd, metals, tuple(notes))
 
 
 def _user_prices(path: Path) -> tuple[dict[str, str], ...]:

@@ -1,7 +1,7 @@
 """A mission as money: what a parking mass mines and brings, what the market pays, what it costs, sample by sample."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +73,7 @@ class Terms:
     parking_kg: float = 60_000.0  # of the departing mission, one heavy launcher
     outbound: str = "hydrogen-oxygen"
     back: str = "storable"  # where no propellant is made on site
-    back_on_site: str = "steam"  # from what is mined, for water and propellant
+    back_on_site: str = "hydrogen-oxygen"  # from what is mined, for water and propellant
     discount: float = 0.10
     sell_years: int = 10
     fleet: int = 5  # missions that share the development
@@ -230,28 +230,27 @@ def design(deposit: Deposit, trip: Trip, product: str, terms: Terms) -> tuple[Bu
     push = massbudget.propulsion(terms.outbound)
     arriving = massbudget.outbound(terms.parking_kg, trip.legs, push)
     drive = push.drive_kg(terms.parking_kg, trip.outbound_delta_v_km_s, max(trip.outbound_d, 1.0))
+    bus = max(massbudget.BUS_SHARE * arriving, massbudget.BUS_MIN_KG) + drive
     local = on_site(product)
     back = massbudget.propulsion(terms.back_on_site if local else terms.back)
     if local and back.water_kg <= 0:
         raise BadInput(f"{back.name} cannot be made on site; choose steam, hydrogen-oxygen or methane-oxygen")
     ratio = massbudget.return_ratio(trip.legs, back)
-    bus = max(massbudget.BUS_SHARE * arriving, massbudget.BUS_MIN_KG) + drive
-    drive_back = 0.0 if local else back.drive_kg(bus * ratio, trip.return_delta_v_km_s, max(trip.return_d, 1.0))
-    bus += drive_back
-    carried_share = 0.0 if local else ratio - 1
-    free = arriving - bus - carried_share * bus - DESPIN_SHARE * arriving
-    budget = Budget(terms.parking_kg, arriving, bus, bus, 0.0, 0.0, ratio, local, back.water_kg if local else 1.0)
-    extra = processing_kwh_kg(product, budget, back)
+    per_kg = back.drive_kg(1.0, trip.return_delta_v_km_s, max(trip.return_d, 1.0))
+    reused = drive if per_kg else 0.0
+    budget = Budget(terms.parking_kg, arriving, bus, bus, 0.0, ratio, local, back.water_kg if local else 1.0)
+    kept = arriving * (1 - DESPIN_SHARE) - bus
+    own = 0.0 if local else (ratio - 1) * bus + max(per_kg * ratio * bus - reused, 0.0)
+    share = 0.0 if local else (ratio - 1) * (1 + massbudget.CAPSULE_SHARE) + per_kg * ratio
     built = plant.size(
-        deposit, ways(product, terms), trip.stay_d, trip.solar_distance_au, free, extra_kwh_kg=extra,
-        product_share=carried_share * (1 + massbudget.CAPSULE_SHARE),
+        deposit, ways(product, terms), trip.stay_d, trip.solar_distance_au, kept - own, product_share=share,
+        extra_kwh_kg=processing_kwh_kg(product, budget, back),
     )  # fmt: skip
-    spares = built.spares_kg(trip.stay_d)
-    carried = 0.0 if local else max(arriving * (1 - DESPIN_SHARE) - bus - built.mass_kg - spares, 0.0)
-    whole = Budget(
-        terms.parking_kg, arriving, bus, bus, built.mass_kg, carried, ratio, local, budget.water_per_propellant
-    )
-    return whole, built, (drive + drive_back) / (massbudget.THRUSTER_KG_KW + 1 / massbudget.SOLAR_KW_KG)
+    carried = max(kept - built.mass_kg - built.spares_kg(trip.stay_d), 0.0)
+    capacity = float("inf") if local else massbudget.capacity_kg(carried, bus, ratio, per_kg, reused)
+    drives = max(drive, min(per_kg * ratio * (bus + capacity), carried + drive) if per_kg else 0.0)
+    whole = replace(budget, plant_kg=built.mass_kg, capacity_kg=capacity)
+    return whole, built, drives / (massbudget.THRUSTER_KG_KW + 1 / massbudget.SOLAR_KW_KG)
 
 
 def fly(

@@ -70,7 +70,7 @@ def worth(question: Question, *, bodies: int = 200, futures: int = 128) -> Prosp
     )  # fmt: skip
     npv = outcome.npv_usd.reshape(bodies, futures)
     decides, pays = npv[:, ::2].mean(axis=1), npv[:, 1::2].mean(axis=1)
-    blind = max(float(npv.mean()), 0.0)
+    blind = float(pays.mean()) if decides.mean() > 0 else 0.0
     go = decides > 0
     cost = costs.values(question.terms.coefficients)["probe"]
     usd = costs.inflate(cost * 1e6, costs.coefficients()["probe"].dollar_year, question.market.vintage)

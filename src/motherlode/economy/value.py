@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product as product_of
 from typing import Any, Final
 
 import numpy as np
@@ -28,6 +29,13 @@ LEAVES_OUT: Final = (
     "no taxes, no financing beyond the discount rate, no law",
 )
 SEARCH_SAMPLES: Final = 250  # enough for a break-even
+DESIGN_SAMPLES: Final = 120  # enough to choose a design
+DESIGNS: Final[dict[str, tuple[Any, ...]]] = {  # what a mission without given terms tries
+    "parking_kg": (15_000.0, 60_000.0, 250_000.0),
+    "outbound": ("hydrogen-oxygen", "hall"),
+    "back": ("storable", "hall"),
+    "back_on_site": ("hydrogen-oxygen", "methane-oxygen", "steam"),
+}
 
 
 @dataclass(frozen=True)
@@ -126,6 +134,12 @@ class Value:
         """Internal rate of return of the mean cash flow; NaN where it never earns back what it costs."""
         return internal_rate(*cash_flow(self.outcome))
 
+    @property
+    def design(self) -> str:
+        """The mission in words."""
+        back = f"{self.terms.back_on_site} made on site" if self.budget.made_on_site else self.terms.back
+        return f"{self.terms.parking_kg / 1000:g} t in the parking orbit, {self.terms.outbound} out, {back} back"
+
     def waterfall(self) -> dict[str, float]:
         """Means from the gross value down to the NPV, USD: each step what is lost or paid there."""
         stats = [float(getattr(self, name).mean()) for name in VALUES[:3]]
@@ -150,6 +164,7 @@ class Value:
             "cost_usd_p50": float(np.median(self.cost_usd)),
             "delivered_kg_p50": float(np.median(self.delivered_kg)),
             "delivered_kg_mean": float(self.delivered_kg.mean()),
+            "design": self.design,
             "parking_mass_kg": self.budget.parking_kg,
             "plant_mass_kg": self.plant.mass_kg,
             "electric_kw": self.plant.electric_kw,
@@ -177,6 +192,8 @@ def assess(
 ) -> Value:
     """The four values of bringing one product of one asteroid to one place.
 
+    terms     of the mission; the best of ``DESIGNS`` where none are given
+
     deposit   sampled; the samples stay together through every stage
     trip      what access found
     product   water, propellant, metal, pgm, volatiles or shielding
@@ -186,9 +203,10 @@ def assess(
     returns   Value
     raises    UnknownName
     """
-    terms = terms or Terms()
     market.place(place)
     methods.for_product(product)
+    if terms is None:
+        terms = best_terms(deposit, trip, product, place, vintage, seed)
     prices = Market.of(vintage or trip.depart_year, launch=terms.launch, prices=terms.prices)
     draws = Draws.of(seed, deposit.designation, len(deposit), terms.sell_years)
     outcome = mission.fly(deposit, trip, product, place, prices, terms, draws)
@@ -199,6 +217,36 @@ def assess(
 
     gross = sale.at_spot(*in_situ(deposit, product))
     return Value(deposit.designation, product, place, gross, outcome, sale.usd_kg, prices, terms, search)
+
+
+def best_terms(
+    deposit: Deposit,
+    trip: Trip,
+    product: str,
+    place: str,
+    vintage: float | None,
+    seed: int,
+    base: Terms | None = None,
+) -> Terms:
+    """The design of ``DESIGNS`` that earns back the largest share of its cost, judged on the first samples.
+
+    base   what is not searched: discount, fleet, prices
+    """
+    base = base or Terms()
+    prices = Market.of(vintage or trip.depart_year, launch=base.launch, prices=base.prices)
+    few = deposit.first(min(len(deposit), DESIGN_SAMPLES))
+    draws = Draws.of(seed, deposit.designation, len(deposit), base.sell_years).first(len(few))
+    back = "back_on_site" if mission.on_site(product) else "back"
+
+    def share(terms: Terms) -> float:
+        outcome = mission.fly(few, trip, product, place, prices, terms, draws)
+        return float(outcome.present_revenue_usd.mean() / outcome.present_cost_usd.mean())
+
+    tried = [
+        replace(base, parking_kg=kg, outbound=out, **{back: way})  # type: ignore[arg-type]
+        for kg, out, way in product_of(DESIGNS["parking_kg"], DESIGNS["outbound"], DESIGNS[back])
+    ]
+    return max(tried, key=share)
 
 
 def in_situ(deposit: Deposit, product: str) -> tuple[Array, dict[str, Array]]:

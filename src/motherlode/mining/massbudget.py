@@ -159,26 +159,34 @@ class Budget:
     bus_kg: float
     return_vehicle_kg: float
     plant_kg: float
-    return_propellant_kg: float  # carried from home; 0 when made on site
     return_ratio: float
     made_on_site: bool
     water_per_propellant: float = 1.0  # kg of product burnt or lost per kg of propellant made from it
+    capacity_kg: float = float("inf")  # of product that the carried propellant and drive bring back
 
     def delivered_kg(self, mined_kg: ArrayLike) -> Array:
         """Product at the place of sale, (n,), of what was mined: the rest is burnt or stays behind."""
         mined = np.asarray(mined_kg, dtype=float)
-        dry = self.return_vehicle_kg
         if self.made_on_site:
             burnt = self.water_per_propellant * (self.return_ratio - 1)
-            return np.asarray(np.maximum((mined - burnt * dry) / (1 + burnt), 0.0))
+            return np.asarray(np.maximum((mined - burnt * self.return_vehicle_kg) / (1 + burnt), 0.0))
         return np.asarray(np.clip(mined, 0.0, self.capacity_kg))
 
-    @property
-    def capacity_kg(self) -> float:
-        """Product that the carried propellant can bring back."""
-        if self.return_ratio <= 1:
-            return float("inf")
-        return max(self.return_propellant_kg / (self.return_ratio - 1) - self.return_vehicle_kg, 0.0)
+
+def capacity_kg(carried_kg: float, vehicle_kg: float, ratio: float, drive_per_kg: float, drive_kg: float) -> float:
+    """Product that comes home on what is carried for it, kg.
+
+    carried_kg     for propellant and, on an electric way back, more thrusters
+    vehicle_kg     that comes back with the product
+    ratio          initial over final mass
+    drive_per_kg   thrusters and power per kg moved; 0 where the way back is not electric
+    drive_kg       of those that are there already
+    """
+    if ratio <= 1:
+        return float("inf")
+    by_propellant = carried_kg / (ratio - 1) - vehicle_kg
+    by_drive = (carried_kg + drive_kg) / (ratio - 1 + drive_per_kg * ratio) - vehicle_kg
+    return max(min(by_propellant, by_drive) if drive_per_kg else by_propellant, 0.0)
 
 
 def outbound(parking_kg: float, legs: Legs, push: Propulsion) -> float:
