@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import typer
 
+import motherlode
 from motherlode.errors import MotherlodeError
 
 VERBS: Final = ("hunt", "show", "roundtrip", "porkchop", "capture", "deposit", "value", "catalogue", "study", "serve")
@@ -31,9 +32,7 @@ def build() -> typer.Typer:
 
 def _root(version: bool = typer.Option(False, "--version", help="Print the version.", is_eager=True)) -> None:
     if version:
-        from motherlode import __version__
-
-        print(__version__)
+        print(motherlode.__version__)
         raise typer.Exit
 
 

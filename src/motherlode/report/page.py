@@ -28,6 +28,7 @@ LARGEST: Final = 5_000_000  # bytes; a report goes by mail
 REDACTIONS: Final = ("economics",)
 ECONOMIC: Final = re.compile(r"usd|npv|break_even|^product$|^place$|economy|price")
 SKY_BODIES: Final = 8
+SCRIPTS: Final = ("static/plotly-cartesian.min.js", "page.js")
 FLIGHT_D: Final = (30.0, 600.0)
 
 
@@ -60,7 +61,7 @@ def html(folder: Path, *, redact: str | None = None) -> str:
 
     engine = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     style = _packaged("page.css")
-    scripts = [_packaged("static/plotly-cartesian.min.js"), _packaged("page.js")]
+    scripts = [_packaged(name).replace("</script", "<\\/script") for name in SCRIPTS]
     return engine.from_string(_packaged("page.html")).render(
         content,
         figure=figure,
@@ -72,10 +73,10 @@ def html(folder: Path, *, redact: str | None = None) -> str:
 
 
 def _policy(style: str, scripts: list[str]) -> str:
-    """Nothing is fetched; only these scripts and this style run. Charts set style attributes, which scripts may."""
+    """Nothing is fetched; only these scripts and this style run; charts fill an empty style of their own."""
     allowed = " ".join(_hash(script) for script in scripts)
     return (
-        f"default-src 'none'; script-src {allowed}; style-src {_hash(style)}; style-src-attr 'unsafe-inline'; "
+        f"default-src 'none'; script-src {allowed}; style-src {_hash(style)} {_hash('')}; style-src-attr 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
 
@@ -85,7 +86,7 @@ def _hash(text: str) -> str:
 
 
 def _packaged(name: str) -> str:
-    return (files("motherlode.report") / name).read_text("utf-8").replace("</script", "<\\/script")
+    return (files("motherlode.report") / name).read_text("utf-8")
 
 
 def _inert(value: Any) -> str:

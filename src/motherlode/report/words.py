@@ -80,7 +80,7 @@ def value(raw: Any, key: str = "") -> str:
     """A value as people read it."""
     if raw is None or raw == "" or (isinstance(raw, float) and not math.isfinite(raw)):
         return "–"
-    if key.endswith("_tdb"):
+    if key.endswith("_tdb") and not isinstance(raw, str):
         return epochs.iso(float(raw))
     if isinstance(raw, bool):
         return "yes" if raw else "no"

@@ -305,7 +305,8 @@ def deposit_answer(name: str, *, samples: int = SAMPLES, seed: int = SEED) -> di
     one = Asteroid.named(name)
     held = one.deposit(samples, seed)
     return {**identity(one.facts), "samples": samples, "seed": seed, "percentiles": held.percentiles(),
-            "class_fractions": held.class_fractions, "evidence": dict(held.evidence)}  # fmt: skip
+            "class_fractions": held.class_fractions, "hold_modes": held.hold_modes,
+            "evidence": dict(held.evidence)}  # fmt: skip
 
 
 def values(

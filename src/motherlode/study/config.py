@@ -1,5 +1,6 @@
 """A study: every assumption of a hunt in one TOML file, checked before any work starts."""
 
+import json
 import tomllib
 from difflib import get_close_matches
 from importlib.resources import files
@@ -235,3 +236,25 @@ def keys(model: type[BaseModel] = Study, above: str = "") -> list[dict[str, Any]
         default = "required" if field.is_required() else repr(field.get_default())
         rows.append({"key": above + name, "default": default, "meaning": field.description or ""})
     return rows
+
+
+def to_toml(study: Study) -> str:
+    """A study as the text of a TOML file."""
+    return "\n".join(_lines(study.model_dump(exclude_none=True), ""))
+
+
+def _lines(section: dict[str, Any], above: str) -> list[str]:
+    plain = [f"{key} = {_toml(value)}" for key, value in section.items() if not isinstance(value, dict)]
+    inner = [
+        line
+        for key, value in section.items()
+        if isinstance(value, dict)
+        for line in ("", f"[{above}{key}]", *_lines(value, f"{above}{key}."))
+    ]
+    return plain + inner
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(part) for part in value) + "]"
+    return json.dumps(value)  # strings, numbers and booleans are written alike in both
