@@ -35,5 +35,6 @@ def deposit(
         spread_rows(answer["percentiles"]),
         {"what": answer["full_name"], **{p: p for p in PERCENTILES}, "mean": "mean"},
     )
+    printer.line("held by: " + ", ".join(f"{how} {share:.0%}" for how, share in answer["hold_modes"].items()))
     printer.line("class: " + ", ".join(f"{kind} {share:.0%}" for kind, share in answer["class_fractions"].items()))
     printer.line("evidence: " + ", ".join(f"{what} {how}" for what, how in answer["evidence"].items()))

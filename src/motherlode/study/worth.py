@@ -1,0 +1,98 @@
+"""What an asteroid is worth, asked in depth: sensitivity, prospecting, figures; several asteroids side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from motherlode.access import ports, roundtrip
+from motherlode.economy import market, prospecting, ranking, sensitivity, value
+from motherlode.economy.sensitivity import Question
+from motherlode.economy.value import Terms, Value
+from motherlode.errors import UnknownName
+from motherlode.figures import economics
+from motherlode.figures.theme import Figure
+from motherlode.mining import methods
+from motherlode.study import answers, delivery
+
+FIGURES: Final = ("tornado", "waterfall", "market", "sobol")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One business on one asteroid, with its answer and the means to ask further."""
+
+    question: Question
+    worth: Value
+
+    def in_depth(self) -> dict[str, Any]:
+        """Tornado, Sobol indices and the worth of looking first."""
+        base, bars = sensitivity.tornado(self.question, top=15)
+        return {
+            "mean_npv_usd": base,
+            "tornado": [
+                {"assumption": b.name, "low": b.low, "high": b.high, "low_usd": b.low_usd, "high_usd": b.high_usd}
+                for b in bars
+            ],
+            "sobol_of_npv": _indices(sensitivity.sobol(self.question)),
+            "sobol_of_market_absorbed": _indices(sensitivity.sobol(self.question, of="market_absorbed_usd")),
+            "prospecting": prospecting.worth(self.question).summary(),
+            "waterfall_usd": self.worth.waterfall(),
+        }
+
+    def figure(self, kind: str) -> Figure:
+        """One of ``FIGURES`` as Plotly JSON. Raises UnknownName."""
+        if kind not in FIGURES:
+            raise UnknownName("figure", kind, list(FIGURES))
+        name = f"{self.worth.designation}: {self.worth.product} to {self.worth.place}"
+        match kind:
+            case "tornado":
+                return economics.tornado(*sensitivity.tornado(self.question), name)
+            case "waterfall":
+                return economics.waterfall(self.worth.waterfall(), name)
+            case "sobol":
+                return economics.sobol(sensitivity.sobol(self.question, of="market_absorbed_usd"), name)
+        product = self.worth.product if self.worth.product in market.JOINT else "pgm"
+        return economics.market(self.worth.market, product=product)
+
+
+def _indices(found: dict[str, tuple[float, float]]) -> list[dict[str, Any]]:
+    return [{"unknown": name, "first_order": one, "total": every} for name, (one, every) in found.items()]
+
+
+def ask(
+    name: str,
+    product: str,
+    place: str,
+    *,
+    port: str = "earth-400km",
+    vintage: float | None = None,
+    base: Terms | None = None,
+    samples: int = answers.SAMPLES,
+    seed: int = answers.SEED,
+) -> Asked:
+    """The four values of one asteroid by its cheapest round trip and onward leg.
+
+    base     what the search for the best design leaves alone: discount, fleet, prices
+    raises   UnknownAsteroid, UnknownName, NoSolution where no trip meets the rules
+    """
+    market.place(place)
+    methods.for_product(product)
+    one, home = answers.Asteroid.named(name), ports.find(port)
+    found = roundtrip.search(one.orbit, answers.home_of(home), home, answers.rules_named("nhats"))
+    trip = delivery.trip(one.orbit, delivery.outbound(found), home, place)
+    held = one.deposit(samples, seed)
+    terms = value.best_terms(held, trip, product, place, vintage, seed, base)
+    worth = value.assess(held, trip, product=product, place=place, vintage=vintage, seed=seed, terms=terms)
+    return Asked(Question(one.facts, trip, product, place, vintage, seed, worth.terms), worth)
+
+
+def side_by_side(asked: Sequence[Asked]) -> dict[str, Any]:
+    """Several asteroids, the same business: ranks under each of the four values and why they differ."""
+    deposits = [one.question.deposit(len(one.worth.delivered_kg)) for one in asked]
+    found = ranking.compare([one.worth for one in asked], [one.question.trip for one in asked], deposits)
+    rows = [
+        {"designation": name, **{f"rank_{key.removesuffix('_usd')}": found.ranks[key][k] for key in value.VALUES},
+         **{key: float(getattr(asked[k].worth, key).mean()) for key in value.VALUES}}
+        for k, name in enumerate(found.names)
+    ]  # fmt: skip
+    return {"ranking": rows, "differ": found.differ, "why": found.reasons()}
