@@ -14,6 +14,8 @@ from motherlode.economy.sensitivity import Question
 from motherlode.economy.value import Trip
 from motherlode.figures import economics
 from motherlode.prospect import deposit
+from motherlode.study import steps
+from motherlode.study.config import Study
 
 TRIP = Trip(4.5, 0.8, 2003.5, 300, 250, 250, 1.1)
 QUESTION = Question({"designation": "wet", "h_mag": 22.0, "taxonomy": "Ch", "period_h": 6.0}, TRIP, "water", "eml1")
@@ -118,3 +120,15 @@ def test_market_chart_falls_with_what_is_sold_and_osmium_is_not_on_it() -> None:
         prices = [p for p in line["y"] if p is not None]
         assert prices == sorted(prices, reverse=True)
     assert not any("osmium" in line["name"] for line in lines)
+
+
+def test_a_study_fixes_the_terms_of_every_mission(tmp_path: Path) -> None:
+    text = (
+        'name = "terms"\n[economy]\nvintage = 2003\nlaunch = "high"\ndemand = "linear"\nfleet = 3\ndiscount = 0.15\n'
+        f'prices = "{tmp_path / "prices.csv"}"\ncoefficients = {{ insurance = 0.2 }}\ncaps_t = {{ mars-orbit = 500.0 }}\n'
+        'businesses = [["propellant", "nrho"], ["shielding", "leo"]]\nverified_only = true\n'
+    )
+    terms = steps.terms_of(Study.parse(text))
+    assert (terms.launch, terms.demand, terms.fleet, terms.discount) == ("high", "linear", 3, 0.15)
+    assert terms.coefficients == {"insurance": 0.2} and terms.caps_t == {"mars-orbit": 500.0}
+    assert terms.prices == tmp_path / "prices.csv" and not terms.unverified

@@ -189,10 +189,12 @@ def assess(
     vintage: float | None = None,
     seed: int = 0,
     terms: Terms | None = None,
+    base: Terms | None = None,
 ) -> Value:
     """The four values of bringing one product of one asteroid to one place.
 
     terms     of the mission; the best of ``DESIGNS`` where none are given
+    base      what that search leaves alone: discount, fleet, prices, caps
 
     deposit   sampled; the samples stay together through every stage
     trip      what access found
@@ -206,7 +208,7 @@ def assess(
     market.place(place)
     methods.for_product(product)
     if terms is None:
-        terms = best_terms(deposit, trip, product, place, vintage, seed)
+        terms = best_terms(deposit, trip, product, place, vintage, seed, base)
     prices = Market.of(vintage or trip.depart_year, launch=terms.launch, prices=terms.prices)
     draws = Draws.of(seed, deposit.designation, len(deposit), terms.sell_years)
     outcome = mission.fly(deposit, trip, product, place, prices, terms, draws)

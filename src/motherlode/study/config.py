@@ -15,7 +15,7 @@ from motherlode.errors import BadEpoch, BadStudy
 LARGEST_FILE: Final = 1 << 20  # bytes; no honest study is longer
 EXAMPLES: Final = ("first-light", "happy-valley-2003")
 
-Product = Literal["water", "metal", "pgm"]
+Product = Literal["water", "propellant", "metal", "pgm", "volatiles", "shielding"]
 Place = Literal["earth", "leo", "geo", "eml1", "nrho", "lunar-surface", "mars-orbit", "mars-surface"]
 
 
@@ -118,6 +118,19 @@ class Economy(Section):
     vintage: int | None = Field(
         default=None, description="year of the price and launch tables; empty: that of the departure"
     )
+    launch: Literal["low", "central", "high"] = Field(default="central", description="column of the launch prices")
+    demand: Literal["elastic", "linear"] = Field(default="elastic", description="how a price answers to sales")
+    discount: float = Field(default=0.10, ge=0.0, le=1.0, description="rate a year")
+    sell_years: int = Field(default=10, ge=1, le=100, description="years in which the product is sold")
+    fleet: int = Field(default=5, ge=1, description="missions that share the development")
+    prices: Path | None = Field(default=None, description="CSV of prices instead of the packaged one")
+    coefficients: dict[str, float] = Field(
+        default={}, description="values instead of those in economy/coefficients.csv, by name"
+    )
+    caps_t: dict[Place, float] = Field(
+        default={}, description="what a place buys in a year, t, such as a base's own demand"
+    )
+    verified_only: bool = Field(default=False, description="leave out methods and compositions only recalled")
 
 
 class Report(Section):

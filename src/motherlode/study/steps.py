@@ -236,13 +236,33 @@ def _businesses(study: Study, tables: Tables, trip: int) -> list[dict[str, Any]]
             legs = delivery.trip(body, way, port, place)
         except NoSolution:
             continue
-        worth = value.assess(held, legs, product=product, place=place, vintage=study.economy.vintage, seed=study.seed)
+        terms, year = terms_of(study), study.economy.vintage
+        worth = value.assess(held, legs, product=product, place=place, vintage=year, seed=study.seed, base=terms)
         rows.append({"port": port.name, "row": row["row"], **ranking.flat(worth, legs)})
     return rows
 
 
+def terms_of(study: Study) -> value.Terms:
+    """What a study fixes of every mission; the rest is searched."""
+    economy = study.economy
+    return value.Terms(
+        launch=economy.launch,
+        demand=economy.demand,
+        discount=economy.discount,
+        sell_years=economy.sell_years,
+        fleet=economy.fleet,
+        prices=economy.prices,
+        coefficients=economy.coefficients,
+        caps_t={str(name): tonnes for name, tonnes in economy.caps_t.items()},
+        unverified=not economy.verified_only,
+    )
+
+
 def _sampled(study: Study, tables: Tables, rows: Sequence[int]) -> list[deposit.Deposit]:
-    return [deposit.sample(tables["asteroids"].row(row), study.samples, study.seed) for row in rows]
+    assumed = deposit.Assumptions(unverified=not study.economy.verified_only)
+    return [
+        deposit.sample(tables["asteroids"].row(row), study.samples, study.seed, assumptions=assumed) for row in rows
+    ]
 
 
 def capture_pieces(study: Study, tables: Tables) -> list[Piece]:

@@ -81,8 +81,7 @@ def ask(
     found = roundtrip.search(one.orbit, answers.home_of(home), home, answers.rules_named("nhats"))
     trip = delivery.trip(one.orbit, delivery.outbound(found), home, place)
     held = one.deposit(samples, seed)
-    terms = value.best_terms(held, trip, product, place, vintage, seed, base)
-    worth = value.assess(held, trip, product=product, place=place, vintage=vintage, seed=seed, terms=terms)
+    worth = value.assess(held, trip, product=product, place=place, vintage=vintage, seed=seed, base=base)
     return Asked(Question(one.facts, trip, product, place, vintage, seed, worth.terms), worth)
 
 
