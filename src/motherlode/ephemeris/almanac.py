@@ -69,7 +69,7 @@ class Planet:
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Almanac:
     """Movers by name: sun mercury venus earth moon emb mars jupiter saturn uranus neptune pluto, and ssb.
 

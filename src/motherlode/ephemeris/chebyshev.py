@@ -77,14 +77,18 @@ def _add_states(start: float, step: float, rows: Any, skip: int, terms: int, wei
 
 
 def fit(motion: Any, start: float, step: float, pieces: int, terms: int) -> Series:
-    """Series through a motion t (n,) -> positions (n, 3) at Chebyshev's extreme points, so that pieces join.
+    """Series through a motion t (n,) -> positions (n, 3), joined where the pieces meet; s, counts."""
+    rows = coefficients(motion, start, step, pieces, terms)
+    return Series(start, step, np.ascontiguousarray(rows.reshape(pieces, 3 * terms)), terms)
 
-    motion        function of TDB s past J2000
-    start, step   s;  pieces, terms   counts
+
+def coefficients(motion: Any, start: float, step: float, pieces: int, terms: int) -> Array:
+    """Chebyshev coefficients (pieces, components, terms) of a function t (n,) -> (n, components).
+
+    Interpolates at Chebyshev's extreme points, the ends of the pieces among them.
     """
     angle = np.pi * np.arange(terms) / (terms - 1)
     basis = np.cos(np.outer(angle, np.arange(terms)))
     t = start + step * (np.arange(pieces)[:, None] + 0.5 * (1.0 + np.cos(angle)))
-    values = motion(t.reshape(-1)).reshape(pieces, terms, 3)
-    rows = np.einsum("jk,pkc->pcj", np.linalg.inv(basis), values)
-    return Series(start, step, np.ascontiguousarray(rows).reshape(pieces, 3 * terms), terms)
+    values = motion(t.reshape(-1)).reshape(pieces, terms, -1)
+    return np.asarray(np.swapaxes(np.linalg.inv(basis) @ values, 1, 2))

@@ -1,0 +1,204 @@
+"""Forces on a small body: Sun, planets, Moon and large asteroids, the Sun's relativity, oblateness, sunlight.
+
+Heliocentric, ICRF axes, km and s. The perturbers' places are Chebyshev series on one common step of time, so that
+one recurrence serves them all, and so is the pull on the Sun, which depends on time alone. Forces are evaluated
+for eight epochs at once, the nodes of an integration step: eight lanes are one wide vector.
+"""
+
+from dataclasses import dataclass
+from math import cos, radians, sin, sqrt
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from motherlode.constants import GM_KM3_S2, RADIUS_KM, SPEED_OF_LIGHT_KM_S
+
+Array = NDArray[np.float64]
+NODES: Final = 8
+MU_SUN: Final = GM_KM3_S2["sun"]
+_INVERSE_C2: Final = 1.0 / SPEED_OF_LIGHT_KM_S**2
+J2_SUN: Final = 2.196_139_151_653e-07  # Park et al. 2021, DE440
+J2_EARTH: Final = 1.082_625_45e-03  # Park et al. 2021, DE440
+_SUN_POLE: Final = (  # right ascension 286.13°, declination 63.87°; Archinal et al. 2018
+    cos(radians(63.87)) * cos(radians(286.13)),
+    cos(radians(63.87)) * sin(radians(286.13)),
+    sin(radians(63.87)),
+)
+_SUN_BULGE: Final = 1.5 * J2_SUN * MU_SUN * RADIUS_KM["sun"] ** 2
+_EARTH_BULGE: Final = 1.5 * J2_EARTH * GM_KM3_S2["earth"] * RADIUS_KM["earth"] ** 2
+
+
+@dataclass(frozen=True)
+class Field:
+    """Places of perturbing bodies over a span, ready for the kernels.
+
+    start, step   TDB s past J2000 of the first piece, s per piece
+    rows          (pieces, n) coefficients: for each degree those of the first ``counts[degree]`` components;
+                  components 0 to 2 are the bodies' pull on the Sun, km/s²; then x, y, z of each body, km
+    counts        (degrees,) components that reach that degree, falling
+    gm            (bodies,) km³/s²
+    radii         (bodies,) km: a path that comes closer ends there
+    earth         index of the Earth among the bodies, -1 without
+    names         of the bodies
+    """
+
+    start: float
+    step: float
+    rows: Array
+    counts: NDArray[np.int64]
+    gm: Array
+    radii: Array
+    earth: int
+    names: tuple[str, ...]
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """First and last epoch, TDB s past J2000."""
+        return self.start, self.start + self.step * len(self.rows)
+
+    @property
+    def packed(self) -> tuple[Any, ...]:
+        """What the kernels take."""
+        return self.start, self.step, self.rows, self.counts, self.gm, self.radii, self.earth
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def places(field: Any, t: float, h: float, nodes: Any, basis: Any, spare: Any, out: Any) -> None:
+    """Every component of a field at the eight epochs t + h nodes, into ``out`` (components, 8).
+
+    basis, spare   scratch, (degrees, 8) and like ``out``
+    """
+    start, step, rows = field[0], field[1], field[2]
+    last = rows.shape[0] - 1
+    node = 0
+    while node < NODES:  # once for each piece that the eight epochs touch
+        piece = min(max(int(np.floor((t + h * nodes[node] - start) / step)), 0), last)
+        begin = start + piece * step
+        end = node + 1
+        while end < NODES and min(max(int(np.floor((t + h * nodes[end] - start) / step)), 0), last) == piece:
+            end += 1
+        for n in range(NODES):
+            basis[0, n] = 1.0
+            basis[1, n] = 2.0 * (t + h * nodes[n] - begin) / step - 1.0
+        _sums(field[3], rows[piece], basis, out if node == 0 else spare)
+        if node > 0:
+            for c in range(out.shape[0]):
+                for n in range(node, end):
+                    out[c, n] = spare[c, n]
+        node = end
+
+
+@njit(fastmath={"contract"}, error_model="numpy", nogil=True, cache=True)
+def _sums(counts: Any, row: Any, basis: Any, out: Any) -> None:
+    """Chebyshev sums of every component at eight points whose x is basis[1]: eight sums side by side."""
+    for k in range(2, counts.size):
+        for n in range(NODES):
+            basis[k, n] = 2.0 * basis[1, n] * basis[k - 1, n] - basis[k - 2, n]
+    out[:] = 0.0
+    first = 0
+    for k in range(counts.size):
+        b0, b1, b2, b3 = basis[k, 0], basis[k, 1], basis[k, 2], basis[k, 3]
+        b4, b5, b6, b7 = basis[k, 4], basis[k, 5], basis[k, 6], basis[k, 7]
+        for c in range(counts[k]):
+            q = row[first + c]
+            out[c, 0] += q * b0
+            out[c, 1] += q * b1
+            out[c, 2] += q * b2
+            out[c, 3] += q * b3
+            out[c, 4] += q * b4
+            out[c, 5] += q * b5
+            out[c, 6] += q * b6
+            out[c, 7] += q * b7
+        first += counts[k]
+
+
+@njit(fastmath={"contract", "nsz", "arcp"}, error_model="numpy", nogil=True, cache=True)
+def sun(x: Any, v: Any, sunlight: Any, a: Any) -> None:
+    """Sun's attraction, its first post-Newtonian term, its oblateness and sunlight at eight nodes, into ``a``.
+
+    x, v, a    (3, 8)  km, km/s, km/s²
+    sunlight   (3,)    radial, transverse and normal acceleration at 1 au times au², km³/s²
+    """
+    px, py, pz = _SUN_POLE
+    for n in range(NODES):
+        rx, ry, rz, vx, vy, vz = x[0, n], x[1, n], x[2, n], v[0, n], v[1, n], v[2, n]
+        r2 = rx * rx + ry * ry + rz * rz
+        inverse = 1.0 / sqrt(r2)
+        inverse2 = inverse * inverse
+        pull = MU_SUN * inverse * inverse2
+        v2 = vx * vx + vy * vy + vz * vz
+        rv = rx * vx + ry * vy + rz * vz
+        along = (rx * px + ry * py + rz * pz) * inverse
+        bulge = _SUN_BULGE * inverse2 * inverse2
+        hx, hy, hz = ry * vz - rz * vy, rz * vx - rx * vz, rx * vy - ry * vx
+        inverse_h = 1.0 / sqrt(hx * hx + hy * hy + hz * hz)
+        tx, ty, tz = (hy * rz - hz * ry) * inverse, (hz * rx - hx * rz) * inverse, (hx * ry - hy * rx) * inverse
+        f = -pull + pull * _INVERSE_C2 * (4.0 * MU_SUN * inverse - v2)
+        f += (bulge * (5.0 * along * along - 1.0) + sunlight[0] * inverse2) * inverse
+        g = 4.0 * rv * pull * _INVERSE_C2
+        p = -2.0 * bulge * along
+        s, w = sunlight[1] * inverse2 * inverse_h, sunlight[2] * inverse2 * inverse_h
+        a[0, n] = f * rx + g * vx + p * px + s * tx + w * hx
+        a[1, n] = f * ry + g * vy + p * py + s * ty + w * hy
+        a[2, n] = f * rz + g * vz + p * pz + s * tz + w * hz
+
+
+@njit(fastmath={"contract", "nsz", "arcp"}, error_model="numpy", nogil=True, cache=True)
+def body(x: Any, place: Any, first: int, gm: float, a: Any) -> None:
+    """Attraction of one body at eight nodes, added to ``a``; its place is rows first to first + 2."""
+    for n in range(NODES):
+        dx = place[first, n] - x[0, n]
+        dy = place[first + 1, n] - x[1, n]
+        dz = place[first + 2, n] - x[2, n]
+        d2 = dx * dx + dy * dy + dz * dz
+        w = gm / (d2 * sqrt(d2))
+        a[0, n] += w * dx
+        a[1, n] += w * dy
+        a[2, n] += w * dz
+
+
+@njit(fastmath={"contract", "nsz", "arcp"}, error_model="numpy", nogil=True, cache=True)
+def earth_bulge(x: Any, place: Any, first: int, a: Any) -> None:
+    """Oblateness of the Earth at eight nodes, added to ``a``; its pole lies along the axis of the ICRF to 0.2°."""
+    for n in range(NODES):
+        dx = x[0, n] - place[first, n]
+        dy = x[1, n] - place[first + 1, n]
+        dz = x[2, n] - place[first + 2, n]
+        d2 = dx * dx + dy * dy + dz * dz
+        along2 = dz * dz / d2
+        w = _EARTH_BULGE / (d2 * d2 * sqrt(d2))
+        a[0, n] += w * dx * (5.0 * along2 - 1.0)
+        a[1, n] += w * dy * (5.0 * along2 - 1.0)
+        a[2, n] += w * dz * (5.0 * along2 - 3.0)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def attraction(field: Any, place: Any, x: Any, skip: int, a: Any) -> None:
+    """Attraction of a field's bodies but ``skip``, less their pull on the Sun, added to ``a``."""
+    gm, earth = field[4], field[6]
+    for n in range(NODES):
+        a[0, n] += place[0, n]
+        a[1, n] += place[1, n]
+        a[2, n] += place[2, n]
+    for j in range(gm.size):
+        if j != skip:
+            body(x, place, 3 + 3 * j, gm[j], a)
+    if earth >= 0:
+        earth_bulge(x, place, 3 + 3 * earth, a)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def struck(field: Any, place: Any, x: Any, skip: int) -> int:
+    """Index of the body inside whose radius the path lies at one of the nodes, -1 if none."""
+    radii = field[5]
+    for j in range(radii.size):
+        reach = radii[j] * radii[j]
+        for n in range(NODES):
+            dx = place[3 * j + 3, n] - x[0, n]
+            dy = place[3 * j + 4, n] - x[1, n]
+            dz = place[3 * j + 5, n] - x[2, n]
+            if dx * dx + dy * dy + dz * dz < reach and j != skip:
+                return j
+    return -1
