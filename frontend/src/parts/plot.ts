@@ -22,7 +22,7 @@ function plotly(): Promise<Plotly> {
 }
 
 export function plot(figure: Figure, label: string, clicked?: (x: unknown, y: unknown, index: unknown) => void): HTMLElement {
-  const node: Clickable = el("div", { class: "plot", role: "img", "aria-label": label });
+  const node: Clickable = el("div", { class: "plot", role: "figure", "aria-label": label });
   if (typeof figure.layout.height === "number") node.style.height = `${figure.layout.height}px`;
   const draw = async () => {
     const library = await plotly();

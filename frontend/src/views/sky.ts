@@ -158,7 +158,7 @@ function timeBar(scene: SkyScene, settings: URLSearchParams): { node: HTMLElemen
   const pace = choice([["5", "5 days a second"], ["20", "20 days a second"], ["120", "120 days a second"]], "20", (value) => {
     if (speed) speed = Number(value);
   });
-  return { node: el("div", { class: "sky-time" }, play, labelled("", pace), slider, label), tick };
+  return { node: el("div", { class: "sky-time" }, play, labelled("Pace ", pace), slider, label), tick };
 }
 
 function iso(days: number): string {
