@@ -146,6 +146,16 @@ def test_price_paths_are_correlated_and_revert_to_the_mean_of_their_history() ->
     assert np.corrcoef(paths[0, 10], paths[1, 10])[0, 1] == pytest.approx(market.PRICE_CORRELATION, abs=0.06)
 
 
+def test_launch_prices_follow_the_trend_known_at_the_vintage() -> None:
+    then, now = Market.of(2003), Market.of(2026)
+    assert then.launch_trend == pytest.approx(np.log(10_500 / 12_000) / 13, abs=0.004)
+    assert -0.06 < now.launch_trend < -0.03
+    z = np.random.default_rng(1).standard_normal((11, 10, 20_000))
+    paths = now.launch_paths(4.0, 10, z)
+    assert paths.shape == (1, 10, 20_000)
+    assert paths[0].mean(axis=1) == pytest.approx(np.exp(now.launch_trend * (4 + np.arange(10))), rel=0.02)
+
+
 def test_svlcm_reproduces_osiris_rex_development(claim: Claim) -> None:
     error = abs(costs.development_musd(880) / 588.5 - 1)
     claim(

@@ -10,7 +10,7 @@ import pytest
 from motherlode.economy import costs, hein, market, orebodies, value
 from motherlode.economy.market import Market
 from motherlode.economy.mission import Sale, Terms
-from motherlode.prospect import composition, deposit, taxonomy
+from motherlode.prospect import composition, deposit, size, taxonomy
 
 Claim = Callable[..., None]
 AUTHORITIES = Path(__file__).parent / "authorities"
@@ -111,6 +111,20 @@ def test_rivkin_demeo_2019_hydrated_population(claim: Claim) -> None:
         oracle="Rivkin & DeMeo 2019 (53 ± 27)",
         measured=abs(ours - 53) / 27,
         at_most=1.0,
+    )
+
+
+def test_neomod_counts_by_size_and_by_brightness_agree_through_our_albedos(claim: Claim) -> None:
+    """830 bodies above 1 km and 936 brighter than H 17.75 describe one population if the albedos are right."""
+    albedo = deposit.sample({"designation": "any", "h_mag": 20.0}, 50_000, 1)["albedo"]
+    limit_km = size.diameter_km(17.75, albedo)
+    slope = 5 * 0.35  # cumulative, of the size distribution near 1 km
+    brighter = orebodies.POPULATION[1000] * float(np.mean(limit_km**-slope))
+    claim(
+        "near-Earth asteroids of H < 17.75 from those above 1 km",
+        oracle="NEOMOD2 (936 ± 29)",
+        measured=abs(brighter / 936 - 1),
+        at_most=0.06,
     )
 
 

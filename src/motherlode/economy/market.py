@@ -30,6 +30,8 @@ JOINT: Final = {"pgm": PRECIOUS, "metal": BASE}  # sold metal by metal at the Ea
 PAYABLE: Final = 0.85  # of the metal in a concentrate; judgement: nothing is published
 REFINING_CHARGE: Final = 0.075  # of the value, band 0.05-0.10; judgement
 REVERSION_HALF_LIFE_YR: Final = 4.0  # judgement
+LAUNCH_SPREAD: Final = 0.5  # of the log launch price after the years below; judgement: Falcon 9 did that in ten
+LAUNCH_SPREAD_YR: Final = 10.0
 PRICE_CORRELATION: Final = 0.5  # between metals; judgement
 
 
@@ -89,6 +91,7 @@ class Market:
 
     vintage: float
     launch_usd_kg: float
+    launch_trend: float  # of the log price in a year, fitted to what was dated by the vintage
     metals: Mapping[str, Metal]
     notes: tuple[str, ...]
 
@@ -126,6 +129,16 @@ class Market:
             return sum(share * self.metals[name].usd_kg for name, share in METAL_PARTS.items())
         return EARTH_PRICE_USD_KG.get(product, 0.0)
 
+    def launch_paths(self, ahead_yr: float, years: int, z: Array) -> Array:
+        """Future launch prices over today's, (1, years, n): the trend so far, with a spread that grows with time.
+
+        ahead_yr   from the vintage to the first of the years
+        z          (1, years, n) standard normal; one surprise a sample
+        """
+        later = ahead_yr + np.arange(years)[:, None]
+        sigma = LAUNCH_SPREAD * np.sqrt(np.maximum(later, 0.0) / LAUNCH_SPREAD_YR)
+        return np.asarray(np.exp(self.launch_trend * later + sigma * z[0, :1] - sigma**2 / 2))[None]
+
     def paths(self, ahead_yr: float, years: int, z: Array) -> Array:
         """Future prices over today's, (n_metals, years, n): correlated, mean-reverting in the logarithm.
 
@@ -159,7 +172,7 @@ def _market(vintage: float, launch: str, table: tuple[dict[str, str], ...]) -> M
     notes = [f"metal prices of {min(vintage, last):.0f}", note]
     if unverified:
         notes.append(f"unverified prices: {', '.join(unverified)}")
-    return Market(vintage, usd, metals, tuple(notes))
+    return Market(vintage, usd, _launch_trend(vintage, launch), metals, tuple(notes))
 
 
 def _user_prices(path: Path) -> tuple[dict[str, str], ...]:
@@ -198,6 +211,15 @@ def _volatility(years: Array, logs: Array) -> float:
     left = logs[:-1][steps]
     surprise = logs[1:][steps] - (logs.mean() + (left - logs.mean()) * np.exp(-theta))
     return float(np.std(surprise) / np.sqrt((1 - np.exp(-2 * theta)) / (2 * theta)))
+
+
+def _launch_trend(vintage: float, column: str) -> float:
+    """Slope of the log launch price over the rows dated up to a vintage (planning values are no history)."""
+    rows = [
+        r for r in reference.rows("economy", "launch_prices") if float(r["year"]) <= max(min(vintage, 2026), 2003)
+    ]
+    years = [float(r["year"]) for r in rows]
+    return float(np.polyfit(years, np.log([float(r[f"{column}_usd_kg"]) for r in rows]), 1)[0])
 
 
 def _launch_price(vintage: float, column: str) -> tuple[float, str]:

@@ -194,10 +194,11 @@ class Sale:
         return total, earned
 
     def paths(self, z: Array) -> Array:
-        """Sampled future over today's prices; in space the launch price, one factor 1.5 for all years."""
+        """Sampled future over today's prices: of each metal, or in space of the launch that is avoided."""
+        ahead = max(self.year - self.market.vintage, 0.0)
         if self.joint:
-            return self.market.paths(max(self.year - self.market.vintage, 0.0), self.terms.sell_years, z)
-        return np.asarray(np.exp(0.4 * z[:1, :1] - 0.08)) * np.ones((1, self.terms.sell_years, 1))
+            return self.market.paths(ahead, self.terms.sell_years, z)
+        return self.market.launch_paths(ahead, self.terms.sell_years, z)
 
 
 def ways(product: str, terms: Terms) -> tuple[Method, ...]:
