@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STUDY  ?=
 WORKERS ?= auto
 
-.PHONY: setup hunt test test-slow lint bench docs lock clean
+.PHONY: setup hunt test test-slow validation lint bench docs page page-check lock clean
 
 setup: $(VENV)/.program
 
@@ -27,6 +27,9 @@ test: $(VENV)/.workshop
 test-slow: $(VENV)/.workshop
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
+validation: $(VENV)/.workshop
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" --write-validation
+
 lint: $(VENV)/.workshop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,6 +41,12 @@ bench: $(VENV)/.workshop
 docs: $(VENV)/.workshop
 	$(BIN)/python tools/build_docs.py
 
+page:
+	cd frontend && npm ci --no-audit --no-fund --silent && npm run --silent build
+
+page-check: page
+	git diff --exit-code --stat -- src/motherlode/web/static
+
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --no-header pyproject.toml requirements.in -o requirements.lock
@@ -46,7 +55,3 @@ lock:
 
 clean:
 	rm -rf $(VENV) dist site .pytest_cache .mypy_cache .ruff_cache
-
-.PHONY: validation
-validation: $(VENV)/.workshop
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" --write-validation
