@@ -17,6 +17,10 @@ PGM: Final = ("ruthenium", "rhodium", "palladium", "osmium", "iridium", "platinu
 SIDEROPHILE: Final = ("nickel", "cobalt", *PGM, "gold")
 VOLATILE: Final = ("water", "carbon", "nitrogen")
 COMPONENTS: Final = ("iron", *SIDEROPHILE, *VOLATILE)  # drawn; metal is drawn first and silicate is what is left
+VOLATILE_COLUMNS: Final = np.array([name in VOLATILE for name in COMPONENTS])
+VOLATILE_PULL: Final = 0.8  # of the body's hydration on water, carbon and nitrogen; judgement
+BLOCK: Final = 1024  # samples at a time: their tables stay in cache
+NAMELESS: Final = 1e-20  # mass fraction below which a component is not in the table
 IRON_PGM_MEDIAN_PPM: Final = 17.0  # of the packaged table of irons; 20 and 40.8 are quoted elsewhere
 
 
@@ -27,7 +31,8 @@ class Materials:
     names: tuple[str, ...]
     centre: Array
     slopes: tuple[Array, ...]
-    latent: Array
+    latent: Array  # pull of the body's hidden variable
+    noise: Array  # and of its own chance: the squares of both sum to one
     of_metal: Array  # 1 where the fraction is of the native metal
     metal: tuple[Array, ...]  # the same five for the share of native metal, (n_materials,)
 
@@ -48,7 +53,8 @@ def materials(unverified: bool = True) -> Materials:
     y = np.log(knots)
     centre, *slopes = quantiles.slopes(y[:, :-1])
     metal = quantiles.slopes(y[:, -1])
-    return Materials(names, centre, tuple(slopes), latent[:, :-1], of_metal[:, :-1], metal)
+    pull = np.where(VOLATILE_COLUMNS, VOLATILE_PULL, latent[:, :-1])
+    return Materials(names, centre, tuple(slopes), pull, np.sqrt(1 - pull**2), of_metal[:, :-1], metal)
 
 
 @cache
@@ -65,9 +71,11 @@ def _choices(hydrated: bool) -> Array:
 
 def analogue(class_index: Index, hydrated: NDArray[np.bool_], quantile: Array) -> Index:
     """Material of each sample, (n,), from its class, its hydration state and a uniform number."""
-    cumulative = np.where(hydrated[:, None], _choices(True)[class_index], _choices(False)[class_index])
-    chosen: Index = (quantile[:, None] >= cumulative[:, :-1]).sum(axis=1)
-    return chosen
+    both = np.concatenate([_choices(False), _choices(True)])  # each row rises from 0 to 1
+    rows = class_index + hydrated * len(_choices(True))
+    steps = (both + np.arange(len(both))[:, None]).ravel()  # one ladder for a single search
+    chosen: Index = np.searchsorted(steps, quantile + rows, side="right") - rows * both.shape[1]
+    return np.asarray(np.minimum(chosen, both.shape[1] - 1))
 
 
 def fractions(
@@ -83,15 +91,10 @@ def fractions(
     returns    {component: (n,)} with metal and silicate
     """
     table = materials(unverified)
-    pull = table.latent[material]
-    driver = np.where(_volatile(), 0.8, pull)
-    hidden = np.where(_volatile(), latent[:, 1:2], latent[:, 0:1])
-    score = driver * hidden + np.sqrt(1 - driver**2) * z
-    value = np.exp(quantiles.at(score, table.centre[material], *(s[material] for s in table.slopes)))
-    metal = np.exp(quantiles.at(z_metal, *(part[material] for part in table.metal)))
-    metal[metal < 1e-20] = 0.0
-    value[value < 1e-20] = 0.0  # what the tables do not name
-    value *= np.where(table.of_metal[material] > 0, metal[:, None], 1.0)
+    value, metal = np.empty_like(z), np.empty(len(z))
+    for start in range(0, len(z), BLOCK):
+        some = slice(start, start + BLOCK)
+        metal[some], value[some] = _block(table, material[some], latent[some], z[some], z_metal[some])
     if iron_pgm != 1.0:
         irons = material == table.names.index("iron")
         value[np.ix_(irons, [COMPONENTS.index(e) for e in PGM])] *= iron_pgm
@@ -102,8 +105,17 @@ def fractions(
     return _close(drawn, metal)
 
 
-def _volatile() -> NDArray[np.bool_]:
-    return np.array([name in VOLATILE for name in COMPONENTS])
+def _block(table: Materials, material: Index, latent: Array, z: Array, z_metal: Array) -> tuple[Array, Array]:
+    """Share of native metal, (n,), and mass fractions, (n, n_components), of a few samples."""
+    driver = table.latent[material]
+    hidden = np.where(VOLATILE_COLUMNS, latent[:, 1:2], latent[:, 0:1])
+    score = driver * hidden + table.noise[material] * z
+    value = np.exp(quantiles.at(score, table.centre[material], *(s[material] for s in table.slopes)))
+    metal = np.exp(quantiles.at(z_metal, *(part[material] for part in table.metal)))
+    metal[metal < NAMELESS] = 0.0
+    value[value < NAMELESS] = 0.0
+    value *= np.where(table.of_metal[material] > 0, metal[:, None], 1.0)
+    return metal, value
 
 
 def _close(drawn: dict[str, Array], metal: Array) -> dict[str, Array]:
