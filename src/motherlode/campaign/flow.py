@@ -13,6 +13,7 @@ import numpy as np
 
 from motherlode import epochs
 from motherlode.campaign import milp
+from motherlode.campaign.milp import MEANS, WANTED
 from motherlode.campaign.network import Arc, Network, Vehicle
 from motherlode.errors import BadInput, NoSolution
 from motherlode.tables import Table
@@ -208,7 +209,7 @@ def _appear(p: Programme) -> None:
                 p.spent[_year(when)][column] += vehicle.price_usd
                 made[column] = 1.0
         if np.isfinite(vehicle.fleet):
-            p.model.row(f"fleet of {vehicle.name}", made.items(), upper=vehicle.fleet, limit=True)
+            p.model.row(f"fleet of {vehicle.name}", made.items(), upper=vehicle.fleet, limit=MEANS)
     for number, demand in enumerate(p.network.demands):
         event = _event(p, demand.when)
         if demand.amount > 0:
@@ -218,7 +219,7 @@ def _appear(p: Programme) -> None:
         else:
             column = p.model.column(f"deliver {number} {demand.commodity}", lower=0.0, upper=-demand.amount)
             name = f"demand for {demand.commodity} at {demand.place} {epochs.iso(demand.when)}"
-            p.model.row(f"{name} ({number})", [(column, 1.0)], lower=-demand.amount, limit=True)
+            p.model.row(f"{name} ({number})", [(column, 1.0)], lower=-demand.amount, limit=WANTED)
             p.balance[demand.place, event, demand.commodity][column] -= 1.0
     for place, event, name in list(p.balance):
         column = p.model.column(f"discard {place} #{event} {name}")
@@ -242,10 +243,10 @@ def _sell(p: Programme) -> None:
 
 def _limits(p: Programme) -> None:
     for year, usd in p.network.budget_usd.items():
-        p.model.row(f"budget {year}", p.spent[year].items(), upper=usd, limit=True)
+        p.model.row(f"budget {year}", p.spent[year].items(), upper=usd, limit=MEANS)
     for (pad, year), terms in p.launched.items():
         if pad in p.network.pads:
-            p.model.row(f"pad {pad} {year}", terms.items(), upper=p.network.pads[pad], limit=True)
+            p.model.row(f"pad {pad} {year}", terms.items(), upper=p.network.pads[pad], limit=MEANS)
 
 
 def _aim(p: Programme, discount: float) -> None:

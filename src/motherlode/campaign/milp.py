@@ -4,7 +4,10 @@ HiGHS is the one inside SciPy. SciPy's front door ``milp`` cannot report, stop o
 solver behind it is called; where a SciPy release hides it, the front door is used and the solve runs unwatched.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -18,6 +21,7 @@ from motherlode.errors import BadInput, NoSolution
 
 Array = NDArray[np.float64]
 INTEGRALITY: Final = 1e-6
+MEANS, WANTED = 1.0, 1e6  # weights of limits: what is wanted is the last to give
 PROVEN_GAP: Final = 0.01  # a plan with a wider gap is "feasible, not proven"
 
 
@@ -71,7 +75,8 @@ class Model:
     """A programme under construction: named columns and rows, then ``solve``.
 
     ``minimise``   sense of the objective
-    A row marked ``limit`` is one that a person set (budget, pads, demand); ``conflict`` blames only those.
+    A row with a ``limit`` is one that a person set (budget, pads, demand); ``conflict`` blames only those, and those
+    with a large one last: what is wanted gives only where no means would help.
     """
 
     minimise: bool = True
@@ -83,7 +88,7 @@ class Model:
     integer: list[bool] = field(default_factory=list)
     row_lower: list[float] = field(default_factory=list)
     row_upper: list[float] = field(default_factory=list)
-    limits: set[int] = field(default_factory=set)
+    limits: dict[int, float] = field(default_factory=dict)
     _row: list[int] = field(default_factory=list)
     _column: list[int] = field(default_factory=list)
     _value: list[float] = field(default_factory=list)
@@ -107,7 +112,7 @@ class Model:
         *,
         lower: float = -inf,
         upper: float = inf,
-        limit: bool = False,
+        limit: float = 0.0,
     ) -> int:
         """Index of a new row: lower <= sum of column times coefficient <= upper. Terms on one column add up."""
         if name in self.rows:
@@ -116,7 +121,7 @@ class Model:
         self.row_lower.append(float(lower))
         self.row_upper.append(float(upper))
         if limit:
-            self.limits.add(index)
+            self.limits[index] = float(limit)
         summed: dict[int, float] = {}
         for column, value in terms:
             summed[column] = summed.get(column, 0.0) + value
@@ -219,8 +224,23 @@ def _watched(
         solver.setSolution(known)
     history: list[Progress] = []
     halted = _listen(solver, highs, sign, watch, history) if watch else [False]
-    solver.run()
+    with _silence():
+        solver.run()
     return _answer(model, solver, highs, sign, gap, halted[0], tuple(history))
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep stray lines of the solver off standard output: HiGHS prints some whatever its options say."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _filled(model: Model, highs: Any, sign: float) -> Any:
@@ -345,7 +365,7 @@ def _elastic(model: Model) -> tuple[Model, dict[int, tuple[str, str, float]]]:
         for edge, sense, sign in ((model.row_upper[i], "raise", -1.0), (model.row_lower[i], "lower", 1.0)):
             if i in model.limits and np.isfinite(edge):
                 size = max(1.0, abs(edge))
-                column = elastic.column(f"stretch {sense} {name}", cost=1.0 / size)
+                column = elastic.column(f"stretch {sense} {name}", cost=model.limits[i] / size)
                 elastic.term(i, column, sign)
                 stretch[column] = (name, sense, size)
     return elastic, stretch
