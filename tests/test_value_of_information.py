@@ -13,6 +13,7 @@ from motherlode.economy.mission import Terms, Trip
 from motherlode.economy.sensitivity import Question
 from motherlode.errors import UnknownName
 from motherlode.prospect import deposit
+from motherlode.prospect.taxonomy import posterior, prior_of_orbit
 
 Claim = Callable[..., None]
 TRIP = Trip(4.2, 0.8, 2003.5, 300, 250, 250, 1.1)
@@ -143,3 +144,49 @@ def test_a_misspelt_coefficient_is_refused() -> None:
         value.assess(
             wet().deposit(20), TRIP, product="water", place="eml1", terms=Terms(coefficients={"learnin": 1.0})
         )
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    albedo=st.one_of(st.none(), st.floats(0.01, 0.8)),
+    radar=st.one_of(st.none(), st.floats(0.02, 0.8)),
+    colour=st.one_of(st.none(), st.floats(0.5, 1.2)),
+    density=st.one_of(st.none(), st.floats(0.8, 7.5)),
+    taxonomy=st.sampled_from(["", "S", "Xe", "X", "C:", "K/L"]),
+    a=st.floats(0.6, 3.5),
+    e=st.floats(0.0, 0.9),
+)
+def test_shares_sum_to_one(
+    albedo: float | None,
+    radar: float | None,
+    colour: float | None,
+    density: float | None,
+    taxonomy: str,
+    a: float,
+    e: float,
+) -> None:
+    facts = {"designation": "s", "h_mag": 22.0, "albedo": albedo, "radar_albedo": radar, "b_v": colour}
+    facts |= {
+        "density_g_cm3": density,
+        "taxonomy": taxonomy,
+        "semi_major_axis_au": a,
+        "eccentricity": e,
+        "inclination_deg": 5.0,
+    }
+    assert posterior(facts, prior=prior_of_orbit(facts)).sum() == pytest.approx(1.0)
+    d = deposit.sample(facts, 50, 1)
+    v = value.assess(d, TRIP, product="metal", place="eml1", terms=Terms())
+    for shares in (d.class_fractions, d.hold_modes, v.haul.limits()):
+        assert sum(shares.values()) == pytest.approx(1.0)
+
+
+def test_propellant_is_seven_ninths_of_its_water() -> None:
+    d = wet().deposit(100)
+    water = value.assess(d, TRIP, product="water", place="nrho", terms=Terms())
+    propellant = value.assess(d, TRIP, product="propellant", place="nrho", terms=Terms())
+    assert value.in_situ(d, "propellant")[0] == pytest.approx(d["water_kg"] * 7 / 9)
+    assert propellant.delivered_kg.mean() < water.delivered_kg.mean()
+    assert (
+        propellant.plant.electric_kw / propellant.plant.equipment_kg
+        > water.plant.electric_kw / water.plant.equipment_kg
+    )

@@ -271,6 +271,7 @@ def fly(
         despin_kg=DESPIN_SHARE * budget.arriving_kg, extra_kwh_kg=processing_kwh_kg(product, budget, push),
     )  # fmt: skip
     delivered = _with_enough_carbon(budget.delivered_kg(haul.product_kg), haul, deposit, budget, push)
+    delivered = delivered * methods.made_of(product)
     share = delivered / np.maximum(haul.product_kg, 1e-30)
     parts = {metal: kg * share for metal, kg in haul.parts_kg.items()}
     sale = Sale(product, where, prices, trip.depart_year + trip.years, terms)

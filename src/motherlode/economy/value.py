@@ -254,7 +254,8 @@ def best_terms(
 def in_situ(deposit: Deposit, product: str) -> tuple[Array, dict[str, Array]]:
     """All of a product in the body, (n,), and the metals that it is sold as."""
     resource = methods.for_product(product)[0].resource
-    return methods.in_place_kg(deposit, resource), methods.parts_in_place_kg(deposit, product)
+    kg = methods.in_place_kg(deposit, resource) * methods.made_of(product)
+    return kg, methods.parts_in_place_kg(deposit, product)
 
 
 def break_even_throughput(

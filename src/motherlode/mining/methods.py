@@ -85,6 +85,14 @@ class Method:
         return per_kg / KWH_MJ
 
 
+PROPELLANT_YIELD: Final = 7 / 9  # of water split and burnt at 6:1; the rest is oxygen left over
+
+
+def made_of(product: str) -> float:
+    """Kilograms of a product from a kilogram of what is mined for it."""
+    return PROPELLANT_YIELD if product == "propellant" else 1.0
+
+
 def in_place_kg(deposit: Deposit, resource: str) -> Array:
     """Kilograms of a resource in the body, (n,); ``body`` is all of it, ``a+b`` a sum."""
     if resource == "body":
