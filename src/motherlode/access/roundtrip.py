@@ -4,7 +4,7 @@
 coarse lattice, then exactly where the coarse cost is within a margin of the limit.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -228,19 +228,31 @@ def screen(
                  delta_v_at_min_duration_km_s, n_trajectories, launch_tdb, outbound_d, stay_d, return_d
     """
     port = ports.find(port) if isinstance(port, str) else port
-    count = len(orbits)
-    coarse, answers = np.full(count, np.inf), np.full((count, embedded.ANSWER), -1.0)
-    closed = np.nonzero(np.asarray(orbits.eccentricity) < 1)[0]
+    answers = np.full((len(orbits), embedded.ANSWER), -1.0)
     if np.isfinite(margin_km_s):
-        wide = Lattice.of(home, port, rules.coarser(COARSE))
-        _spread(closed, threads, lambda rows: _coarse(orbits, wide, rows, coarse))
-        closed = closed[coarse[closed] <= rules.most_delta_v_km_s + margin_km_s]
+        first = coarse(orbits, home, port, rules, threads=threads)
+    else:
+        first = np.where(np.asarray(orbits.eccentricity) < 1, 0.0, np.inf)
     lattice = Lattice.of(home, port, rules)
-    _spread(closed, threads, lambda rows: _exact(orbits, lattice, rows, answers))
-    return _told_many(orbits, lattice, coarse, answers)
+    kept = np.nonzero(first <= rules.most_delta_v_km_s + margin_km_s)[0]
+    spread(kept[np.isfinite(first[kept])], threads, lambda rows: _exact(orbits, lattice, rows, answers))
+    return told_many(orbits, lattice, first, answers)
 
 
-def _spread(rows: NDArray[np.int64], threads: int, work: Any) -> None:
+def coarse(orbits: Orbit, home: Mover, port: ports.Port, rules: Rules, *, threads: int = 1) -> Array:
+    """Least Δv (n) km/s of many asteroids on two-body orbits and a lattice three times as wide: a first look.
+
+    Infinite for open orbits and where no leg keeps the limit on the departure energy.
+    """
+    found = np.full(len(orbits), np.inf)
+    lattice = Lattice.of(home, port, rules.coarser(COARSE))
+    closed = np.nonzero(np.asarray(orbits.eccentricity) < 1)[0]
+    spread(closed, threads, lambda rows: _coarse(orbits, lattice, rows, found))
+    return found
+
+
+def spread(rows: NDArray[np.int64], threads: int, work: Callable[[NDArray[np.int64]], None]) -> None:
+    """Work on the rows in chunks, on so many threads; the kernels release the interpreter lock."""
     chunks = np.array_split(rows, max(1, min(len(rows) // 8, 16 * threads) if threads > 1 else 1))
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, chunks))
@@ -275,7 +287,8 @@ def _ellipses(orbits: Orbit, lattice: Lattice, rows: Any) -> Iterator[tuple[int,
         yield int(row), states
 
 
-def _told_many(orbits: Orbit, lattice: Lattice, coarse: Array, answers: Array) -> Table:
+def told_many(orbits: Orbit, lattice: Lattice, coarse: Array, answers: Array) -> Table:
+    """The numbers of ``embedded.evaluate`` for many asteroids, as a table."""
     rules = lattice.rules
     passes = answers[:, 11] > 0
     launch, i, j, k = answers[:, 1:5].T
