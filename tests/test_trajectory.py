@@ -56,7 +56,7 @@ def test_ninety_days_of_horizons(number, claim):
 
 
 def test_bennu_lacks_its_thermal_model(claim):
-    """JPL moves Bennu by a thermophysical model; radiation pressure of its listed area to mass explains most of it."""
+    """JPL moves Bennu by a thermophysical model; radiation pressure of its listed area to mass explains most."""
     rows = horizons()["101955"]
     t = epochs.from_jd([float(r["jd_tdb"]) for r in rows])
     path = trajectory.from_state("101955", state(rows[0]), t[0], (t[0], t[-1]), sunlight=Sunlight(5.97e-13, -4.6e-14))

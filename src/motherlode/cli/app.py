@@ -11,7 +11,19 @@ import typer
 import motherlode
 from motherlode.errors import MotherlodeError
 
-VERBS: Final = ("hunt", "show", "roundtrip", "porkchop", "capture", "deposit", "value", "catalogue", "study", "serve")
+VERBS: Final = (
+    "hunt",
+    "show",
+    "roundtrip",
+    "porkchop",
+    "capture",
+    "deposit",
+    "value",
+    "approaches",
+    "catalogue",
+    "study",
+    "serve",
+)
 HELP: Final = """Find, reach, capture and mine asteroids: from every asteroid known to a ranked, costed shortlist.
 
 Start with `motherlode hunt`; then `motherlode show NAME` for one asteroid of the list.

@@ -113,7 +113,16 @@ def _field(
     rows = [c[:, components[:n], degree] for degree, n in enumerate(counts)]
     ordered = tuple(names[i] for i in order)
     earth = ordered.index("earth") if "earth" in ordered else -1
-    return Field(first, step, np.concatenate(rows, axis=1), counts, gm[order], radii[order], earth, ordered)
+    return Field(
+        first,
+        step,
+        np.ascontiguousarray(np.concatenate(rows, axis=1)),
+        counts,
+        gm[order],
+        radii[order],
+        earth,
+        ordered,
+    )
 
 
 def _terms_needed(c: Array, limit: Array) -> NDArray[np.int64]:
@@ -121,4 +130,4 @@ def _terms_needed(c: Array, limit: Array) -> NDArray[np.int64]:
     large = np.abs(c).max(axis=0) > limit[:, None]
     needed = np.array([1 + np.max(np.nonzero(row)[0], initial=0) for row in large]).reshape(-1, 3).max(axis=1)
     needed[0] = needed.max()
-    return needed
+    return np.asarray(needed)

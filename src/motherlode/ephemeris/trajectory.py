@@ -22,7 +22,7 @@ from motherlode.units import DAY
 
 Array = NDArray[np.float64]
 PRECISE: Final = 1e-9  # share of the last coefficient per step: the path is then as good as float64 allows
-BULK: Final = 1e-6  # about 100 m after 26 years
+BULK: Final = 3e-6  # tens of metres after 26 years
 CHUNK: Final = 512  # steps recorded at a time
 AU_PER_DAY2: Final = AU_KM / DAY**2
 

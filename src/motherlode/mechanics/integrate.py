@@ -106,8 +106,10 @@ def work(planets: gravity.Field, asteroids: gravity.Field) -> Work:
     """Scratch for paths under these two fields."""
     near, far = int(planets.counts[0]), int(asteroids.counts[0])
     degrees = max(planets.counts.size, asteroids.counts.size, 2)
-    rows = (3, 3, 3, 3, 3, near, far, degrees, max(near, far), 3)
-    return Work(*(np.zeros((n, NODES)) for n in rows), np.zeros((4, 3)))
+    x, v, a, new, coefficients, push = (np.zeros((3, NODES)) for _ in range(6))
+    held, seen = np.zeros((near, NODES)), np.zeros((far, NODES))
+    basis, spare = np.zeros((degrees, NODES)), np.zeros((max(near, far), NODES))
+    return Work(x, v, a, new, coefficients, held, seen, basis, spare, push, np.zeros((4, 3)))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
