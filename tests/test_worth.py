@@ -12,6 +12,7 @@ from motherlode.economy import ranking, sensitivity, value
 from motherlode.economy.market import Market
 from motherlode.economy.sensitivity import Question
 from motherlode.economy.value import Trip
+from motherlode.errors import BadStudy
 from motherlode.figures import economics
 from motherlode.prospect import deposit
 from motherlode.study import steps
@@ -126,10 +127,12 @@ def test_a_study_fixes_the_terms_of_every_mission(tmp_path: Path) -> None:
     text = (
         'name = "terms"\n[economy]\nvintage = 2003\nlaunch = "high"\ndemand = "linear"\nfleet = 3\ndiscount = 0.15\n'
         f'prices = "{tmp_path / "prices.csv"}"\ncoefficients = {{ insurance = 0.2 }}\n'
-        "caps_t = { mars-orbit = 500.0 }\n"
+        'caps_t = { mars-orbit = 500.0, "leo/shielding" = 9.0 }\n'
         'businesses = [["propellant", "nrho"], ["shielding", "leo"]]\nverified_only = true\n'
     )
     terms = steps.terms_of(Study.parse(text))
     assert (terms.launch, terms.demand, terms.fleet, terms.discount) == ("high", "linear", 3, 0.15)
-    assert terms.coefficients == {"insurance": 0.2} and terms.caps_t == {"mars-orbit": 500.0}
+    assert terms.coefficients == {"insurance": 0.2} and terms.caps_t == {"mars-orbit": 500.0, "leo/shielding": 9.0}
+    with pytest.raises(BadStudy, match="no place or place/product 'mars-orbit/beer'"):
+        Study.parse('name = "x"\n[economy]\ncaps_t = { "mars-orbit/beer" = 1.0 }\n')
     assert terms.prices == tmp_path / "prices.csv" and not terms.unverified

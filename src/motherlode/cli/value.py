@@ -33,7 +33,9 @@ def value(
     prices: Annotated[
         Path | None, typer.Option("--prices", help="CSV of prices instead of the packaged one.", metavar="FILE")
     ] = None,
-    verified: Annotated[bool, typer.Option("--verified", help="Leave out methods that were only recalled.")] = False,
+    verified: Annotated[
+        bool, typer.Option("--verified", help="Leave out methods and compositions that were only recalled.")
+    ] = False,
     depth: Annotated[
         bool, typer.Option("--depth", help="Add tornado, Sobol indices and the worth of looking first.")
     ] = False,

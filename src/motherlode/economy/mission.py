@@ -67,7 +67,8 @@ class Terms:
     """The choices of a mission and of its market; every default is a judgement and can be changed.
 
     coefficients   replaces values of the packaged table by name
-    caps_t         what a place buys in a year, t, instead of the packaged cap: a base's own demand
+    caps_t         what a place buys in a year, t, instead of the packaged cap, such as a base's own demand:
+                   by place, ``mars-orbit``, or by place and product, ``mars-orbit/water``
     """
 
     parking_kg: float = 60_000.0  # of the departing mission, one heavy launcher
@@ -164,7 +165,8 @@ class Sale:
     def cap_t(self) -> float:
         """What is bought in a year, t."""
         packaged = market.place(self.place).caps_t.get(self.product, float("nan"))
-        cap = self.terms.caps_t.get(self.place, packaged)
+        named = self.terms.caps_t
+        cap = named.get(f"{self.place}/{self.product}", named.get(self.place, packaged))
         return cap if np.isfinite(cap) else 1e9
 
     def at_spot(self, kg: Array, parts: Mapping[str, Array]) -> Array:

@@ -137,6 +137,17 @@ CHOICES: Final[dict[str, tuple[tuple[str, dict[str, Any]], tuple[str, dict[str, 
     "all prices": (("half", {"price_factor": 0.5}), ("double", {"price_factor": 2.0})),
     "throughput": (("a tenth", {"throughput_factor": 0.1}), ("ten times", {"throughput_factor": 10.0})),
 }
+BELIEFS: Final[dict[str, tuple[tuple[str, dict[str, Any]], tuple[str, dict[str, Any]]]]] = {
+    "platinum metals of irons": (
+        ("17 ppm", {"iron_pgm_median_ppm": 17.0}),
+        ("40.8 ppm", {"iron_pgm_median_ppm": 40.8}),
+    ),
+    "wet share of carbonaceous bodies": (
+        ("25 %", {"hydrated_low": 0.25, "hydrated_high": 0.25}),
+        ("53 %", {"hydrated_low": 0.53, "hydrated_high": 0.53}),
+    ),
+    "orbit speaks for the class": (("no", {"orbit_prior": False}), ("yes", {"orbit_prior": True})),
+}
 QUANTILE_Z: Final = 1.645  # 5 and 95 per cent
 
 
@@ -151,6 +162,9 @@ def tornado(question: Question, n: int = 800, *, top: int | None = None) -> tupl
         Bar(name, low, high, _mean(_with(question, **one), n), _mean(_with(question, **two), n))
         for name, ((low, one), (high, two)) in CHOICES.items()
     ]
+    for name, ((low, one), (high, two)) in BELIEFS.items():
+        ends = [_mean(replace(question, assumptions=replace(question.assumptions, **x)), n) for x in (one, two)]
+        bars.append(Bar(name, low, high, *ends))
     for name, each in costs.coefficients().items():
         changed = [{**question.terms.coefficients, name: x} for x in (each.low, each.high)]
         ends = [_mean(_with(question, coefficients=c), n) for c in changed]

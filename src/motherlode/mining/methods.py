@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motherlode.errors import UnknownName
-from motherlode.prospect import reference, spin
+from motherlode.prospect import reference
 from motherlode.prospect.composition import PGM
 from motherlode.prospect.deposit import Deposit
 
@@ -64,9 +64,9 @@ class Method:
         diameter = deposit["diameter_m"]
         fits = (diameter >= self.diameter_min_m) & (diameter <= self.diameter_max_m)
         soft = deposit["cohesion_pa"] <= self.cohesion_max_pa
-        stands = self.hold != "rig" or spin.holds_a_rig(deposit["density_kg_m3"], diameter, deposit["period_h"])
+        stands = deposit["rig_holds"] > 0 if self.hold == "rig" else np.ones(len(deposit), dtype=bool)
         if self.hold in ("bag", "tug"):
-            stands = spin.despin_propellant_kg(deposit["mass_kg"], diameter, deposit["period_h"]) <= despin_kg
+            stands = deposit["despin_kg"] <= despin_kg
         allowed: NDArray[np.bool_] = fits & soft & stands
         return allowed
 

@@ -127,10 +127,21 @@ class Economy(Section):
     coefficients: dict[str, float] = Field(
         default={}, description="values instead of those in economy/coefficients.csv, by name"
     )
-    caps_t: dict[Place, float] = Field(
-        default={}, description="what a place buys in a year, t, such as a base's own demand"
+    caps_t: dict[str, float] = Field(
+        default={},
+        description="what a place buys in a year, t: by place, or as place/product such as mars-orbit/water",
     )
     verified_only: bool = Field(default=False, description="leave out methods and compositions only recalled")
+
+    @model_validator(mode="after")
+    def _places_exist(self) -> Self:
+        for name in self.caps_t:
+            where, _, what = name.partition("/")
+            if where not in get_args(Place) or (what and what not in get_args(Product)):
+                raise ValueError(
+                    f"caps_t has no place or place/product {name!r}; write mars-orbit or mars-orbit/water"
+                )
+        return self
 
 
 class Report(Section):

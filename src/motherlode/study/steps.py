@@ -253,7 +253,7 @@ def terms_of(study: Study) -> value.Terms:
         fleet=economy.fleet,
         prices=economy.prices,
         coefficients=economy.coefficients,
-        caps_t={str(name): tonnes for name, tonnes in economy.caps_t.items()},
+        caps_t=economy.caps_t,
         unverified=not economy.verified_only,
     )
 

@@ -12,6 +12,7 @@ from motherlode.errors import UnknownName
 from motherlode.figures import economics
 from motherlode.figures.theme import Figure
 from motherlode.mining import methods
+from motherlode.prospect import deposit
 from motherlode.study import answers, delivery
 
 FIGURES: Final = ("tornado", "waterfall", "market", "sobol")
@@ -80,9 +81,10 @@ def ask(
     one, home = answers.Asteroid.named(name), ports.find(port)
     found = roundtrip.search(one.orbit, answers.home_of(home), home, answers.rules_named("nhats"))
     trip = delivery.trip(one.orbit, delivery.outbound(found), home, place)
-    held = one.deposit(samples, seed)
+    assumed = deposit.Assumptions(unverified=base is None or base.unverified)
+    held = deposit.sample(one.facts, samples, seed, assumptions=assumed)
     worth = value.assess(held, trip, product=product, place=place, vintage=vintage, seed=seed, base=base)
-    return Asked(Question(one.facts, trip, product, place, vintage, seed, worth.terms), worth)
+    return Asked(Question(one.facts, trip, product, place, vintage, seed, worth.terms, assumed), worth)
 
 
 def side_by_side(asked: Sequence[Asked]) -> dict[str, Any]:
