@@ -21,7 +21,7 @@ def read(path: Path, what: str = "catalogue") -> Table:
     """
     with duckdb.connect(config={"threads": 2}) as db:
         try:
-            return plain(db.execute("FROM read_parquet(?)", [str(path)]).fetchnumpy())
+            return plain(db.execute("FROM read_parquet(?, hive_partitioning = false)", [str(path)]).fetchnumpy())
         except duckdb.Error as error:
             raise BadSource(f"{path} is not a readable {what}: {first_line(error)}") from None
 

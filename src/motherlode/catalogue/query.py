@@ -56,7 +56,8 @@ def _open(db: duckdb.DuckDBPyConnection, files: dict[str, Path]) -> None:
     """Views on these files and a lock on everything else."""
     quoted = {name: "'" + str(path.resolve()).replace("'", "''") + "'" for name, path in files.items()}
     for name, path in quoted.items():
-        db.execute(f"CREATE VIEW {name} AS {snapshot.READ if name == 'catalogue' else 'FROM'} read_parquet({path})")
+        read = snapshot.READ if name == "catalogue" else "FROM"
+        db.execute(f"CREATE VIEW {name} AS {read} read_parquet({path}, hive_partitioning = false)")
     db.execute(f"SET allowed_paths = [{', '.join(quoted.values())}]")
     for setting in LOCK:
         db.execute(setting)

@@ -214,7 +214,7 @@ def _compare(
     db: duckdb.DuckDBPyConnection, before: Path, after: Path
 ) -> tuple[int, int, int, dict[str, list[str]], int]:
     """How many bodies are new, gone, or have another orbit; one that was numbered meanwhile is still the same."""
-    a, b = (f"(SELECT * FROM read_parquet('{_quoted(path)}'))" for path in (before, after))
+    a, b = (f"(SELECT * FROM read_parquet('{_quoted(path)}', hive_partitioning = false))" for path in (before, after))
     elements = ("semi_major_axis_au", "eccentricity", "inclination_deg", "mean_anomaly_deg", "epoch_jd_tt")
     differ = " OR ".join(f"a.{name} IS DISTINCT FROM b.{name}" for name in elements)
     db.execute(f"""CREATE OR REPLACE TEMP TABLE same AS SELECT b.designation AS after,
@@ -229,7 +229,9 @@ def _compare(
     kinds = ("added", "removed", "changed")
     some = "SELECT who FROM news WHERE what = ? ORDER BY who LIMIT 10"
     examples = {kind: [who for (who,) in db.execute(some, [kind]).fetchall()] for kind in kinds if kind in counts}
-    rows_before = db.execute("SELECT count(*) FROM read_parquet(?)", [str(before)]).fetchone()
+    rows_before = db.execute(
+        "SELECT count(*) FROM read_parquet(?, hive_partitioning = false)", [str(before)]
+    ).fetchone()
     added, removed, changed = (int(counts.get(kind, 0)) for kind in kinds)
     return added, removed, changed, examples, int(rows_before[0]) if rows_before else 0
 

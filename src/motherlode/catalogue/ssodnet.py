@@ -33,9 +33,16 @@ def measurements(path: Path, *, batch: int = 100_000) -> Iterator[Measurement]:
     """
     with duckdb.connect(config={"threads": 2}) as db:
         try:
-            names = {row[0] for row in db.execute("DESCRIBE FROM read_parquet(?)", [str(path)]).fetchall()}
+            names = {
+                row[0]
+                for row in db.execute(
+                    "DESCRIBE FROM read_parquet(?, hive_partitioning = false)", [str(path)]
+                ).fetchall()
+            }
             wanted = _columns(names)
-            reader = db.execute(f"SELECT {', '.join(wanted.values())} FROM read_parquet(?)", [str(path)])
+            reader = db.execute(
+                f"SELECT {', '.join(wanted.values())} FROM read_parquet(?, hive_partitioning = false)", [str(path)]
+            )
             while rows := reader.fetchmany(batch):
                 for row in rows:
                     yield from _of_row(dict(zip(wanted, row)))

@@ -1,7 +1,7 @@
 """A hunt: the steps of the line done one after the other, each on all workers, resumed where it stopped."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,9 @@ class Hunt:
     executor: Here | Cores
     tell: Tell = lambda stage, done, total: None
     hashes: dict[str, str] = field(default_factory=dict)
-    identities: dict[str, str] = field(default_factory=dict)
     cancelled: bool = False
+    line: Sequence[Step] = steps.LINE
+    function: str = "motherlode.study.steps:do"
 
     def cancel(self) -> None:
         """Stop between two chunks; what is done stays done."""
@@ -42,11 +43,9 @@ class Hunt:
         raises  StoreError, or Stopped when it was cancelled
         """
         started = time.monotonic()
-        self.hashes["study"] = store.identity(self.text)
         with Store(self.folder, self.text) as place:
             code = store.code_identity()
-            for number, step in enumerate(steps.LINE):
-                self._step(place, step, number, code)
+            self.through(place, code)
             failures = place.ledger.failures()
             made = manifest.make(self.study, place, code)
             place.write_json("funnel.json", made.pop("funnel"))
@@ -54,11 +53,16 @@ class Hunt:
             table = parquet.read(place.table_path("ranked"))
         return Finished(self.folder, table, failures, time.monotonic() - started)
 
+    def through(self, place: Store, code: str) -> None:
+        """Every step of the line, in order, each only where its table is not there for these very inputs."""
+        self.hashes["study"] = store.identity(self.text)
+        for number, step in enumerate(self.line):
+            self._step(place, step, number, code)
+
     def _step(self, place: Store, step: Step, number: int, code: str) -> None:
         asked = self.study.model_dump(mode="json")
         decides = {name: asked[name] for name in step.reads}
-        identity = store.identity(code, step.name, decides, [self.identities[name] for name in step.takes])
-        self.identities[step.name] = identity
+        identity = store.identity(code, step.name, decides, [self.hashes[name] for name in step.takes])
         if known := place.finished(step.name, identity):
             self.hashes[step.name] = known
             return
@@ -74,7 +78,7 @@ class Hunt:
     def _work(self, place: Store, step: Step, identity: str, pieces: list[Any], done: set[int]) -> None:
         hashes = {name: self.hashes[name] for name in ("study", *step.takes)}
         jobs = [
-            Job(number, "motherlode.study.steps:do", (str(self.folder), step.name, number, hashes, piece))
+            Job(number, self.function, (str(self.folder), step.name, number, hashes, piece))
             for number, piece in enumerate(pieces)
             if number not in done
         ]

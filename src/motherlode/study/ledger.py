@@ -66,15 +66,17 @@ class Ledger:
                 values = (step, place, identity, chunks)
                 self._base.execute("INSERT OR REPLACE INTO step VALUES (?, ?, ?, ?, NULL, NULL, 0)", values)
                 self._base.execute("COMMIT")
-            return list(self._chunks(step, identity))
+        return self.chunks(step, identity)
 
-    def _chunks(self, step: str, identity: str) -> Iterator[Chunk]:
-        found = self._base.execute(
-            "SELECT number, sha256, rows, seconds, attempt FROM chunk"
-            " WHERE step = ? AND identity = ? ORDER BY number",
-            (step, identity),
-        )
-        return (Chunk(*row) for row in found.fetchall())
+    def chunks(self, step: str, identity: str) -> list[Chunk]:
+        """The chunks of a step that are done, in order."""
+        with self._told():
+            found = self._base.execute(
+                "SELECT number, sha256, rows, seconds, attempt FROM chunk"
+                " WHERE step = ? AND identity = ? ORDER BY number",
+                (step, identity),
+            )
+            return [Chunk(*row) for row in found.fetchall()]
 
     def enter(self, step: str, identity: str, chunk: Chunk) -> None:
         """Write down that a chunk is done: the moment from which it is never done again.
@@ -116,10 +118,12 @@ class Ledger:
             )
 
     def finished(self, step: str, identity: str) -> str | None:
-        """SHA-256 of a complete step's table, or None."""
+        """SHA-256 of a step's table, or None while a chunk of it is missing."""
         with self._told():
             row = self._base.execute(
-                "SELECT sha256 FROM step WHERE name = ? AND identity = ?", (step, identity)
+                "SELECT sha256 FROM step WHERE name = ? AND identity = ? AND chunks = (SELECT COUNT(*) FROM chunk c"
+                " WHERE c.step = step.name AND c.identity = step.identity)",
+                (step, identity),
             ).fetchone()
         return row[0] if row else None
 

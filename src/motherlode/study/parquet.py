@@ -1,5 +1,6 @@
 """Tables as Parquet files: written whole, read back as written, checked against their hash."""
 
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 
 from motherlode import durable
 from motherlode.errors import StoreError
-from motherlode.tables import Table
+from motherlode.tables import Table, concatenate
 
+BATCH = 1000  # files opened by one query
 _SETTINGS: dict[str, Any] = {
     "threads": 1,  # one row group order, whatever the machine
     "autoinstall_known_extensions": False,
@@ -51,7 +53,9 @@ def read(path: Path, *, expected: str | None = None) -> Table:
         if expected is not None and hash_of(path) != expected:
             raise StoreError(f"{path} is not the file that was written (its SHA-256 differs); run the hunt again")
         with _database().cursor() as database:
-            columns = database.execute("SELECT * FROM read_parquet(?)", [str(path)]).fetchnumpy()
+            columns = database.execute(
+                "SELECT * FROM read_parquet(?, hive_partitioning = false)", [str(path)]
+            ).fetchnumpy()
     except (OSError, duckdb.Error) as error:
         raise StoreError(f"cannot read {path}: {_first_line(error)}; run the hunt again") from error
     return Table({name: _filled(column) for name, column in columns.items()})
@@ -63,9 +67,38 @@ def _database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config=_SETTINGS)
 
 
+def read_many(paths: Sequence[Path], expected: Sequence[str]) -> Table:
+    """Read the tables of many files as one, in their order, each checked against its hash.
+
+    raises  StoreError where one is missing, damaged or not the one expected
+    """
+    wrong = next((path for path, known in zip(paths, expected) if hash_of(path) != known), None)
+    if wrong is not None:
+        raise StoreError(f"{wrong} is missing or not the file that was written; run the hunt again")
+    try:
+        with duckdb.connect(config=_SETTINGS) as database:
+            parts = [_read_batch(database, paths[start : start + BATCH]) for start in range(0, len(paths), BATCH)]
+    except duckdb.Error as error:
+        raise StoreError(f"cannot read {paths[0].parent}: {_first_line(error)}; run the hunt again") from error
+    return concatenate(parts)
+
+
+def _read_batch(database: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Table:
+    # By name, so that a column that is whole in one file and decimal in another becomes decimal, not cut; and no
+    # folder called "x=y" becomes a column.
+    names = [str(path) for path in paths]
+    columns = database.execute(
+        "SELECT * FROM read_parquet(?, union_by_name = true, hive_partitioning = false)", [names]
+    ).fetchnumpy()
+    return Table({name: _filled(column) for name, column in columns.items()})
+
+
 def hash_of(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
-    return sha256(path.read_bytes()).hexdigest()
+    """SHA-256 of a file, hexadecimal; "" where it cannot be read."""
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def digest(table: Table) -> str:

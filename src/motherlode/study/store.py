@@ -21,7 +21,7 @@ from motherlode import durable
 from motherlode.errors import StoreError, UnknownName
 from motherlode.study import ledger, parquet
 from motherlode.study.ledger import Chunk, Ledger
-from motherlode.tables import Table, concatenate
+from motherlode.tables import Table
 
 CHUNK_ROOM: Final = 8 << 20  # bytes kept free before a chunk is written; the largest is well below 1 MB
 FOLDER: Final = "runs"
@@ -79,7 +79,12 @@ class Store:
         """Hash of a step's table where it is complete, for these inputs, and undamaged on the disk."""
         known = self.ledger.finished(step, identity)
         path = self.table_path(step)
-        return known if known and path.exists() and parquet.hash_of(path) == known else None
+        if not known or parquet.hash_of(path) != known:
+            return None
+        shutil.rmtree(
+            self.folder / "chunks" / step, ignore_errors=True
+        )  # a run killed after its last chunk left them
+        return known
 
     def begin(self, step: str, place: int, identity: str, chunks: int) -> set[int]:
         """Open a step; returns the numbers of the chunks that are done and whole on the disk."""
@@ -90,23 +95,25 @@ class Store:
         return {one.number for one in done} - set(lost)
 
     def _whole(self, step: str, chunk: Chunk) -> bool:
-        path = self.chunk_path(step, chunk.number)
-        return path.exists() and parquet.hash_of(path) == chunk.sha256
+        return parquet.hash_of(self.chunk_path(step, chunk.number)) == chunk.sha256
 
     def finish(self, step: str, identity: str, seconds: float) -> str:
-        """Join a step's chunks, in their order, into its table; the chunk files then go.
+        """Join a step's chunks, in their order, into its table.
+
+        The chunk files then go; while a chunk is missing they stay, so that the next run tries that one alone.
 
         returns  SHA-256 of the table's file
         """
-        done = self.ledger.begin(step, 0, identity, 0)
-        parts = [parquet.read(self.chunk_path(step, one.number), expected=one.sha256) for one in done]
-        filled = [part for part in parts if len(part)] or parts[:1]
-        if not filled:
+        done = self.ledger.chunks(step, identity)
+        if not done:
             raise StoreError(f"no chunk of {step} could be done; the ledger {self.ledger.path} says why")
-        table = concatenate(filled)
+        filled = [one for one in done if one.rows] or done[:1]
+        paths = [self.chunk_path(step, one.number) for one in filled]
+        table = parquet.read_many(paths, [one.sha256 for one in filled])
         written = parquet.write(table, self.table_path(step))
         self.ledger.finish(step, written, len(table), seconds)
-        shutil.rmtree(self.folder / "chunks" / step, ignore_errors=True)
+        if self.ledger.finished(step, identity):
+            shutil.rmtree(self.folder / "chunks" / step, ignore_errors=True)
         return written
 
     def write_json(self, name: str, content: Any) -> None:
