@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -207,3 +208,16 @@ def test_electric_drive_mass_follows_the_thrust_it_needs() -> None:
     watts = kg / (massbudget.THRUSTER_KG_KW + 1 / massbudget.SOLAR_KW_KG)
     assert watts == pytest.approx(40 * 2800 / 3000 * 0.6 / 0.67, rel=0.05)  # Keck 2012: 40 kW at 3000 s, 0.6
     assert massbudget.propulsion("storable").drive_kg(1000, 1.0, 100) == 0.0
+
+
+def test_every_method_stands_on_its_page() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "mining.md").read_text()
+    for method in methods.METHODS.values():
+        assert f"| {method.name} | {method.product}" in page
+
+
+def test_a_product_without_verified_method_yields_nothing_and_says_so() -> None:
+    found = plant.extract(
+        wet(), methods.for_product("pgm", unverified=False), plant.Plant(1, 1, 1), 100, 1.0, draws()
+    )
+    assert found.product_kg.max() == 0 and found.limits() == {"hold": 1.0}
