@@ -35,9 +35,11 @@ def powered(v_in: ArrayLike, v_out: ArrayLike, mu: float, lowest_periapsis_km: f
 
     δ = asin(1/e_in) + asin(1/e_out), e = 1 + r v²/μ: solved for r.
     """
-    v_in, v_out = np.broadcast_arrays(np.asarray(v_in, dtype=float), np.asarray(v_out, dtype=float))
+    v_in, v_out = np.asarray(v_in, dtype=float), np.asarray(v_out, dtype=float)
+    shape = np.broadcast_shapes(v_in.shape, v_out.shape)
+    v_in, v_out = (np.ascontiguousarray(np.broadcast_to(v, shape)) for v in (v_in, v_out))
     delta_v, periapsis = np.empty(v_in.shape[:-1]), np.empty(v_in.shape[:-1])
-    flat = (np.ascontiguousarray(v_in).reshape(-1, 3), np.ascontiguousarray(v_out).reshape(-1, 3))
+    flat = (v_in.reshape(-1, 3), v_out.reshape(-1, 3))
     _powered_rows(*flat, mu, lowest_periapsis_km, delta_v.reshape(-1), periapsis.reshape(-1))
     return delta_v, periapsis
 
