@@ -6,6 +6,7 @@ is not in a row's cash: the plan buys launches whole.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -62,8 +63,7 @@ class Option:
     ``lift_kg``       that launchers bring to low orbit, of which a depot at ``port`` may replace ``propellant_kg``
     ``gear``          kg in low orbit that a kg at the port costs
     ``delivered_kg``  (n,) at the place of sale, 0 where the mission fails
-    ``cash_usd``      (n, years) earned less spent in each calendar year from ``first_year`` on, launches not in it
-    ``earned_usd``, ``spent_usd``  (years,) means of the two sides
+    ``income_usd``, ``outlay_usd``  (n, years) in each calendar year from ``first_year`` on, launches not in them
     ``needs``         skills and assets without which no coalition can fly it
     ``status``        "modelled" or "assumed", with ``notes`` on what is assumed
     """
@@ -85,9 +85,8 @@ class Option:
     gear: float
     port: str
     delivered_kg: Array
-    cash_usd: NDArray[np.float32]
-    earned_usd: Array
-    spent_usd: Array
+    income_usd: NDArray[np.float32]
+    outlay_usd: NDArray[np.float32]
     first_year: int
     price_usd_kg: float = 0.0
     owner: str = ""
@@ -95,12 +94,27 @@ class Option:
     status: str = "modelled"
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
+    def cash_usd(self) -> NDArray[np.float32]:
+        """Income less outlay, (n, years)."""
+        return self.income_usd - self.outlay_usd
+
+    @cached_property
+    def earned_usd(self) -> Array:
+        """Mean income of each year, (years,)."""
+        return np.asarray(self.income_usd.mean(axis=0, dtype=float))
+
+    @cached_property
+    def spent_usd(self) -> Array:
+        """Mean outlay of each year, (years,)."""
+        return np.asarray(self.outlay_usd.mean(axis=0, dtype=float))
+
+    @cached_property
     def year(self) -> int:
         """Calendar year of departure."""
         return int(epochs.iso(self.depart_tdb)[:4])
 
-    @property
+    @cached_property
     def end_year(self) -> int:
         """Calendar year of delivery."""
         return int(epochs.iso(self.end_tdb)[:4])
@@ -292,9 +306,8 @@ def _mine_row(
         gear=frame.gear,
         port=frame.port,
         delivered_kg=np.where(worth.outcome.success, worth.delivered_kg, 0.0),
-        cash_usd=(earned - spent).astype(np.float32),
-        earned_usd=earned.mean(axis=0),
-        spent_usd=spent.mean(axis=0),
+        income_usd=earned.astype(np.float32),
+        outlay_usd=spent.astype(np.float32),
         first_year=int(frame.years[0]),
         price_usd_kg=_mean_price(worth),
         owner=prospect.owner,
@@ -338,7 +351,6 @@ def _surveyed(row: Option, frame: Frame) -> Option:
     scouted = np.zeros((n, years))
     scout_year = min(max(row.year - 4 - row.first_year, 0), years - 1)
     scouted[:, scout_year] = SURVEY_USD
-    earned, spent = _split(row, flown)
     return replace(
         row,
         name=row.name.replace(", mine,", ", survey first,"),
@@ -346,18 +358,10 @@ def _surveyed(row: Option, frame: Frame) -> Option:
         lift_kg=row.lift_kg * float(flown.mean()) + SURVEY_LIFT_KG,
         propellant_kg=row.propellant_kg * float(flown.mean()),
         delivered_kg=np.where(flown, row.delivered_kg, 0.0),
-        cash_usd=(np.where(flown[:, None], row.cash_usd, 0.0) - scouted).astype(np.float32),
-        earned_usd=earned,
-        spent_usd=spent + scouted.mean(axis=0),
+        income_usd=np.where(flown[:, None], row.income_usd, np.float32(0)),
+        outlay_usd=(np.where(flown[:, None], row.outlay_usd, 0.0) + scouted).astype(np.float32),
         notes=(*row.notes, f"goes on after the survey in {flown.mean():.0%} of the samples"),
     )
-
-
-def _split(row: Option, flown: NDArray[np.bool_]) -> tuple[Array, Array]:
-    share = float(flown.mean())
-    net = np.where(flown[:, None], row.cash_usd, 0.0).mean(axis=0, dtype=float)
-    spent = row.spent_usd * share
-    return np.maximum(net + spent, 0.0), spent
 
 
 def _expected_given_deposit(present: Array, delivered: Array, bins: int = 8) -> Array:
@@ -424,9 +428,8 @@ def _capture_row(prospect: Prospect, tug_name: str, way: Any, frame: Frame) -> O
         gear=frame.gear,
         port=frame.port,
         delivered_kg=np.where(works, brought, 0.0),
-        cash_usd=(earned - spent).astype(np.float32),
-        earned_usd=earned.mean(axis=0),
-        spent_usd=spent.mean(axis=0),
+        income_usd=earned.astype(np.float32),
+        outlay_usd=spent.astype(np.float32),
         first_year=int(frame.years[0]),
         price_usd_kg=usd_kg,
         owner=prospect.owner,
