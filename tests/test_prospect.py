@@ -313,3 +313,11 @@ def test_whole_catalogue_of_a_thousand_samples_in_two_minutes_on_two_cores(claim
         unit="s",
         status="modelled",
     )
+
+
+def test_a_weighed_body_keeps_its_mass_and_gains_a_size() -> None:
+    facts = {"designation": "w", "h_mag": 20.0, "mass_kg": 5e10, "mass_sigma_kg": 5e8}
+    d = deposit.sample(facts, 4000, 1)
+    assert d["mass_kg"].mean() == pytest.approx(5e10, rel=1e-3)
+    assert d["mass_kg"].std() == pytest.approx(5e8, rel=0.05)
+    assert 1000 < np.median(d["density_kg_m3"]) < 3500

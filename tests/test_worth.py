@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from motherlode.cli import app
@@ -17,6 +18,7 @@ from motherlode.figures import economics
 from motherlode.prospect import deposit
 from motherlode.study import steps
 from motherlode.study.config import Study
+from motherlode.tables import Table
 
 TRIP = Trip(4.5, 0.8, 2003.5, 300, 250, 250, 1.1)
 QUESTION = Question({"designation": "wet", "h_mag": 22.0, "taxonomy": "Ch", "period_h": 6.0}, TRIP, "water", "eml1")
@@ -136,3 +138,12 @@ def test_a_study_fixes_the_terms_of_every_mission(tmp_path: Path) -> None:
     with pytest.raises(BadStudy, match="no place or place/product 'mars-orbit/beer'"):
         Study.parse('name = "x"\n[economy]\ncaps_t = { "mars-orbit/beer" = 1.0 }\n')
     assert terms.prices == tmp_path / "prices.csv" and not terms.unverified
+
+
+def test_report_sections_from_the_values_of_a_hunt() -> None:
+    columns: dict[str, Any] = {"designation": ["a", "b", "a"], "product": ["water", "water", "pgm"]}
+    columns |= {"place": ["eml1", "eml1", "earth"]} | {f"{name}_mean": [1.0, 2.0, 3.0] for name in value.VALUES}
+    table = Table({name: np.array(column) for name, column in columns.items()})
+    found = economics.document(table, 2026)
+    assert [part["title"] for part in found] == ["What a market does", "water to eml1: four rankings"]
+    assert all(part["figure"]["data"] and part["text"] for part in found)

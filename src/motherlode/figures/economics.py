@@ -10,6 +10,7 @@ from motherlode.economy.market import JOINT, Market
 from motherlode.economy.sensitivity import Bar
 from motherlode.figures import theme
 from motherlode.figures.theme import Figure
+from motherlode.tables import Table
 
 GAIN, LOSS = theme.PALETTE[2], theme.PALETTE[5]
 LABELS = {
@@ -129,3 +130,34 @@ def sobol(indices: Mapping[str, tuple[float, float]], name: str) -> Figure:
 def _symlog(musd: float) -> float:
     """Sign and logarithm of 1 + |x|: linear near zero."""
     return float(np.sign(musd) * np.log10(1 + abs(musd)))
+
+
+def document(values: Table, vintage: float) -> list[dict[str, Any]]:
+    """Sections for a report from the table of values of a hunt: the market, and the four rankings of each business.
+
+    values    rows of asteroid and business with ``designation``, ``product``, ``place`` and the four values' means
+    vintage   of the market chart
+    returns   [{title, text, figure}]
+    """
+    prices = Market.of(vintage)
+    sections = [{"title": "What a market does", "text": MARKET_TEXT, "figure": market(prices)}]
+    names = list(LABELS)
+    for product, place in dict.fromkeys(zip(values["product"].tolist(), values["place"].tolist())):
+        mine = values.take((values["product"] == product) & (values["place"] == place))
+        columns = {name: mine[f"{name}_mean"].tolist() for name in names}
+        if len(set(mine["designation"].tolist())) < 2:
+            continue
+        figure = ranks(mine["designation"].tolist(), columns)
+        sections.append({"title": f"{product} to {place}: four rankings", "text": RANKS_TEXT, "figure": figure})
+    return sections
+
+
+MARKET_TEXT = (
+    "Price of each metal against what is sold of it in a year. A hundred-metre body of metal holds a third of a "
+    "year's iridium: whoever sells it at once sells it for a fraction."
+)
+RANKS_TEXT = (
+    "Gross in situ ranks by the mass of the rock, recoverable by speed change and grade, market-absorbed cuts off what "
+    "a place does not buy, and the net present value by what the mission costs. Lines that cross are headlines that "
+    "mislead."
+)

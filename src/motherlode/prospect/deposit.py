@@ -21,6 +21,7 @@ RESOURCES: Final = (*composition.VOLATILE, "iron", *composition.SIDEROPHILE, "si
 BAG_MAX_M: Final = 40.0  # largest enclosure that anyone has claimed
 DENSE_FROM_M: Final = 30_000.0  # porosity closes from here; judgement
 DENSE_AT_M: Final = 300_000.0
+WEIGHED_DENSITY_KG_M3: Final = 2000.0  # of a body with a mass and no diameter, to 12 % in diameter; judgement
 HYDRATED_SHARE: Final = 0.03  # of water, above which a body counts as hydrated
 QUANTILES: Final = (5.0, 16.0, 50.0, 84.0, 95.0)
 BODY: Final = (
@@ -152,8 +153,8 @@ def sample(
     """Correlated samples of one asteroid; measured values where known, published priors where not.
 
     facts        designation and h_mag or diameter_km; any of h_sigma_mag, diameter_sigma_km, albedo, albedo_sigma,
-                 taxonomy, period_h, density_g_cm3, density_sigma_g_cm3, mass_kg, radar_albedo, b_v; with the elements
-                 semi_major_axis_au, eccentricity, inclination_deg the prior is that of the orbit
+                 taxonomy, period_h, density_g_cm3, density_sigma_g_cm3, mass_kg, mass_sigma_kg, radar_albedo, b_v;
+                 with semi_major_axis_au, eccentricity, inclination_deg the prior is that of the orbit
     n            samples
     seed         of the study: the same seed and designation give the same samples, whatever else is drawn
     prior        (n_classes,) class shares instead of the near-Earth ones
@@ -167,7 +168,7 @@ def sample(
         raise BadInput(f"{name}: neither h_mag nor diameter_km is known; one of them is needed")
     draws = draws or Draws.of(seed, name, n)
     z_body = np.ascontiguousarray(draws.z[:, :10].T)
-    known = _with_implied_albedo(facts)
+    known = _with_implied(facts)
     if prior is None and assumed.orbit_prior:
         prior = taxonomy.prior_of_orbit(known)
     shares = taxonomy.posterior(known, prior=prior)
@@ -190,9 +191,12 @@ def _parts(kind: NDArray[np.intp], draws: Draws, z_body: Array, assumed: Assumpt
     )  # fmt: skip
 
 
-def _with_implied_albedo(facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A measured diameter and a magnitude imply an albedo, with their errors."""
+def _with_implied(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A mass implies a diameter, a diameter and a magnitude imply an albedo, with their errors."""
     h, d, p = (number(facts, key) for key in ("h_mag", "diameter_km", "albedo"))
+    if d is None and (mass := number(facts, "mass_kg")) is not None:
+        d = (6 * mass / (np.pi * WEIGHED_DENSITY_KG_M3)) ** (1 / 3) / 1000
+        facts = {**facts, "diameter_km": d, "diameter_sigma_km": 0.12 * d}
     if p is not None or h is None or d is None:
         return facts
     implied = float(np.clip(size.albedo(h, d), 0.01, size.ALBEDO_MAX))
@@ -222,7 +226,8 @@ def _body(facts: Mapping[str, Any], kind: NDArray[np.intp], z: Array, assumed: A
     density = _density(facts, kind, diameter, coherent, z[3])
     volume = np.pi / 6 * diameter**3
     if (mass := number(facts, "mass_kg")) is not None:
-        density = mass / volume
+        error = (number(facts, "mass_sigma_kg") or 0.0) / mass
+        density = mass * np.exp(error * z[5]) / volume
     cohesion = assumed.cohesion_median_pa * np.exp(1.0 * z[4]) * np.where(coherent, 2e4, 1.0)
     needed = spin.strength_needed_pa(density, diameter, period)
     grain = taxonomy.classes().column["grain"][kind] * 1000
@@ -340,7 +345,8 @@ def survey(
 
 _FACTS: Final = (
     "designation", "h_mag", "h_sigma_mag", "diameter_km", "diameter_sigma_km", "albedo", "albedo_sigma", "taxonomy",
-    "period_h", "density_g_cm3", "density_sigma_g_cm3", "mass_kg", "radar_albedo",
+    "period_h", "density_g_cm3", "density_sigma_g_cm3", "mass_kg", "mass_sigma_kg", "radar_albedo", "b_v",
+    "semi_major_axis_au", "eccentricity", "inclination_deg",
 )  # fmt: skip
 
 
