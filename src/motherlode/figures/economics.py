@@ -157,7 +157,7 @@ MARKET_TEXT = (
     "year's iridium: whoever sells it at once sells it for a fraction."
 )
 RANKS_TEXT = (
-    "Gross in situ ranks by the mass of the rock, recoverable by speed change and grade, market-absorbed cuts off what "
-    "a place does not buy, and the net present value by what the mission costs. Lines that cross are headlines that "
-    "mislead."
+    "Gross in situ ranks by the mass of the rock, recoverable by speed change and grade, market-absorbed cuts off "
+    "what a place does not buy, and the net present value by what the mission costs. Lines that cross are headlines "
+    "that mislead."
 )
