@@ -227,7 +227,7 @@ def grid(
     depart, flight = _axis("departure dates", depart_tdb), _axis("flight times", flight_s)
     if flight[0] <= 0:
         raise BadInput(f"flight times must be positive; the first is {flight[0] / DAY:g} d")
-    leaving, arriving = _port(origin_port, origin), _port(target_port, target)
+    leaving, arriving = port_of(origin_port, origin), port_of(target_port, target)
     layers = _fast(origin, target, depart, flight) if revolutions == 0 else None
     if layers is None:
         leave, arrive, one = _solved(origin, target, depart[:, None], flight[None, :], revolutions, branch)
@@ -242,7 +242,8 @@ def _axis(what: str, values: ArrayLike) -> Array:
     return axis
 
 
-def _port(port: ports.Port | str | None, mover: Mover) -> ports.Port:
+def port_of(port: ports.Port | str | None, mover: Mover) -> ports.Port:
+    """The port itself, by name, or the usual one of a mover: 400 km at Earth and Mars, elsewhere free space."""
     if port is None:
         port = {"earth": "earth-400km", "mars": "mars-400km"}.get(str(mover.name), "depot")
     return ports.find(port) if isinstance(port, str) else port
