@@ -1,5 +1,6 @@
 """What the page asks for. Every route gives JSON (or packed columns); nothing here computes: the stages do."""
 
+import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -100,9 +101,9 @@ def _asteroid(routes: APIRouter, _: Path) -> None:
     }
 
     @routes.get("/asteroid/{name}")
-    def show(name: Name) -> Json:
+    def show(name: Name) -> Response:
         """One asteroid: orbit, quality, what is measured."""
-        return documents.show(name)
+        return Response(_shown(name), media_type="application/json")
 
     @routes.get("/asteroid/{name}/legs")
     def legs(name: Name, kind: Annotated[str, Query(pattern="^(roundtrip|capture)$")] = "roundtrip") -> Json:
@@ -246,6 +247,12 @@ def _jobs(routes: APIRouter, workspace: Path) -> None:
         if verb not in acts:
             raise BadInput(f"a job cannot be told to {verb!r}; choose one of: {', '.join(acts)}")
         return acts[verb](id)
+
+
+@lru_cache(maxsize=4096)
+def _shown(name: str) -> bytes:
+    """The first thing a reader asks of an asteroid, ready to send."""
+    return json.dumps(documents.show(name), allow_nan=False).encode()
 
 
 @lru_cache(maxsize=1)

@@ -32,7 +32,7 @@ def create(workspace: Path) -> FastAPI:
     return app
 
 
-def _health() -> str:
+async def _health() -> str:
     return "ok"
 
 
@@ -82,10 +82,13 @@ def serve(
 
 def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(
+        family, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    )  # named, so that asyncio sets TCP_NODELAY
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host.strip("[]"), port))
+        listener.listen(128)  # whoever reads the address may come at once
     except OSError as error:
         listener.close()
         raise BadInput(

@@ -5,8 +5,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from motherlode.errors import BadInput
 from motherlode import durable
+from motherlode.errors import BadInput
 
 MOST: Final = 200
 

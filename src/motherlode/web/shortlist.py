@@ -74,7 +74,13 @@ def as_file(path: Path, view: View, kind: str) -> bytes:
 
 
 def _locked(path: Path) -> Any:
-    """A database in memory that holds the table as ``ranked`` and can reach nothing else."""
+    """A cursor of a database in memory that holds the table as ``ranked`` and can reach nothing else."""
+    return _database(path, path.stat().st_mtime_ns).cursor()
+
+
+@lru_cache(maxsize=8)
+def _database(path: Path, changed: int) -> Any:
+    """The database of one version of a table: kept, since reading it costs more than most questions."""
     database = duckdb.connect(":memory:")
     database.execute("CREATE TABLE ranked AS SELECT * FROM read_parquet(?)", [str(path)])
     for lock in LOCKS:
