@@ -1,9 +1,12 @@
-"""Motion in the circular restricted problem of three bodies, and the coordinates it lives in.
+"""Motion in the restricted problem of three bodies, circular or elliptic, and the coordinates it lives in.
 
 Rotating frame, origin at the barycentre, primaries at x = -μ and 1 - μ, unit length their distance, unit time such
 that they turn by one radian. The flow is integrated by its own Taylor series: with both distances as power series
 the coefficients of the motion follow by recurrence, so a step of order 22 costs seven products of series, carries
 double precision, and answers for every moment inside the step.
+
+With an eccentricity the same coordinates pulsate with the distance of the primaries, the true anomaly f takes the
+place of time, and the gradient of the potential is divided by 1 + e cos f; libration points stay where they are.
 
 Szebehely (1967), Theory of Orbits; Jorba & Zou (2005), doi:10.1080/10586458.2005.10128904 for the step size.
 """
@@ -92,15 +95,26 @@ def jacobi(state: ArrayLike, mu: float) -> Array:
     return constant
 
 
-def propagate(state: ArrayLike, duration: ArrayLike, mu: float, *, tolerance: float = 1e-16) -> Array:
+def propagate(
+    state: ArrayLike,
+    duration: ArrayLike,
+    mu: float,
+    *,
+    eccentricity: float = 0.0,
+    anomaly: ArrayLike = 0.0,
+    tolerance: float = 1e-16,
+) -> Array:
     """States after a duration, which may be negative; NaN in a lane that runs into a primary.
 
-    state      (..., 6)  rotating frame, units of the system
-    duration   (...)     units of the system
-    tolerance            of one step, relative to the state
+    state         (..., 6)  rotating (and pulsating) frame, units of the system
+    duration      (...)     units of the system; with an eccentricity a difference of true anomalies
+    eccentricity            of the orbit of the primaries
+    anomaly       (...)     true anomaly at the start
+    tolerance               of one step, relative to the state
     """
     states, durations, shape = _lanes(state, duration)
-    end: Array = _propagate(states, durations, mu, tolerance)
+    anomalies = np.ascontiguousarray(np.broadcast_to(np.asarray(anomaly, dtype=float), shape).reshape(-1))
+    end: Array = _propagate(states, durations, mu, eccentricity, anomalies, tolerance)
     return end.reshape(*shape, 6)
 
 
@@ -119,16 +133,26 @@ def trace(state: ArrayLike, times: ArrayLike, mu: float) -> Array:
     return path
 
 
-def to_section(state: ArrayLike, angle: ArrayLike, longest: float, mu: float) -> tuple[Array, Array]:
+def to_section(
+    state: ArrayLike,
+    angle: ArrayLike,
+    longest: float,
+    mu: float,
+    *,
+    eccentricity: float = 0.0,
+    anomaly: ArrayLike = 0.0,
+) -> tuple[Array, Array]:
     """Where trajectories, followed backward in time, cross a half-plane through the larger primary.
 
     state     (..., 6)  rotating frame
     angle     (...)     of the half-plane from the line of the primaries; its sign is the side to be crossed on
     longest             time after which a lane is given up
+    eccentricity, anomaly (...)  of the primaries, as in ``propagate``
     returns   state (..., 6) on the section and the time (...) from there to the start; NaN where not reached
     """
     states, angles, shape = _lanes(state, angle)
-    end, time = _to_section(states, angles, longest, mu, 1e-14)
+    anomalies = np.ascontiguousarray(np.broadcast_to(np.asarray(anomaly, dtype=float), shape).reshape(-1))
+    end, time = _to_section(states, angles, longest, mu, eccentricity, anomalies, 1e-14)
     return end.reshape(*shape, 6), time.reshape(shape)
 
 
@@ -140,13 +164,16 @@ def _lanes(state: ArrayLike, scalar: ArrayLike) -> tuple[Array, Array, tuple[int
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, inline="never")
-def _series(c: Any, b: Any, mu: float) -> None:
+def _series(c: Any, b: Any, mu: float, e: float, f: float) -> None:
     """Taylor coefficients c[k] = x y z u v w of order k from the state c[0]; rows of ``b`` hold the other series.
 
     d = x - 1 + μ, r2² = d² + y² + z², r1² = r2² + 2d + 1, ω = (1-μ)/r1³ + μ/r2³:
     x'' = x + 2y' - dω - (1-μ)/r1³,  y'' = y - 2x' - yω,  z'' = -zω.
-    Seen from the smaller primary nothing cancels in a close passage.
+    Seen from the smaller primary nothing cancels in a close passage. With e > 0 the gradient is multiplied by the
+    series of 1/(1 + e cos f), and z'' = gradient/(1 + e cos f) - z.
     """
+    cosine = np.cos(f)
+    sine = np.sin(f)
     for k in range(ORDER):
         b[0, k] = c[k, 0]
         b[1, k] = c[k, 1]
@@ -182,9 +209,29 @@ def _series(c: Any, b: Any, mu: float) -> None:
         c[k + 1, 0] = c[k, 3] * n
         c[k + 1, 1] = c[k, 4] * n
         c[k + 1, 2] = c[k, 5] * n
-        c[k + 1, 3] = (c[k, 0] + 2.0 * c[k, 4] - ax - (1.0 - mu) * b[6, k]) * n
-        c[k + 1, 4] = (c[k, 1] - 2.0 * c[k, 3] - ay) * n
-        c[k + 1, 5] = -az * n
+        ax = c[k, 0] - ax - (1.0 - mu) * b[6, k]
+        ay = c[k, 1] - ay
+        az = -az
+        if e > 0.0:
+            b[10, k] = ax
+            b[11, k] = ay
+            b[12, k] = az + c[k, 2]
+            b[8, k] = 1.0 + e * cosine if k == 0 else e * cosine  # 1 + e cos f, then its reciprocal
+            cosine, sine = -sine * n, cosine * n
+            q = 1.0 if k == 0 else 0.0
+            for j in range(k):
+                q -= b[8, k - j] * b[9, j]
+            b[9, k] = q / b[8, 0]
+            ax = 0.0
+            ay = 0.0
+            az = -c[k, 2]
+            for j in range(k + 1):
+                ax += b[9, j] * b[10, k - j]
+                ay += b[9, j] * b[11, k - j]
+                az += b[9, j] * b[12, k - j]
+        c[k + 1, 3] = (ax + 2.0 * c[k, 4]) * n
+        c[k + 1, 4] = (ay - 2.0 * c[k, 3]) * n
+        c[k + 1, 5] = az * n
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="never")
@@ -283,15 +330,16 @@ def _evaluate(c: Any, h: float, out: Any) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _propagate(states: Any, durations: Any, mu: float, tolerance: float) -> Any:
+def _propagate(states: Any, durations: Any, mu: float, e: float, anomalies: Any, tolerance: float) -> Any:
     c = np.empty((ORDER + 1, 6))
-    b = np.empty((8, ORDER + 1))
+    b = np.empty((13, ORDER + 1))
     out = np.full(states.shape, np.nan)
     for lane in range(len(states)):
         c[0] = states[lane]
         left = durations[lane]
+        anomaly = anomalies[lane]
         for _ in range(MOST_STEPS):
-            _series(c, b, mu)
+            _series(c, b, mu, e, anomaly)
             h = _step(c, tolerance)
             last = h >= abs(left)
             h = left if last else (h if left > 0.0 else -h)
@@ -300,6 +348,7 @@ def _propagate(states: Any, durations: Any, mu: float, tolerance: float) -> Any:
                 break
             c[0] = out[lane]
             left -= h
+            anomaly += h
         else:
             out[lane] = np.nan
     return out
@@ -318,7 +367,7 @@ def _propagate_with_stm(states: Any, durations: Any, mu: float, tolerance: float
         left = durations[lane]
         for _ in range(MOST_STEPS):
             f[0] = stm[lane]
-            _series(c, b, mu)
+            _series(c, b, mu, 0.0, 0.0)
             _variations(f, b, mu)
             h = _step(c, tolerance)
             last = h >= abs(left)
@@ -340,14 +389,14 @@ def _propagate_with_stm(states: Any, durations: Any, mu: float, tolerance: float
 @njit(cache=True, nogil=True, error_model="numpy")
 def _trace(state: Any, times: Any, mu: float, tolerance: float) -> Any:
     c = np.empty((ORDER + 1, 6))
-    b = np.empty((8, ORDER + 1))
+    b = np.empty((13, ORDER + 1))
     out = np.full((len(times), 6), np.nan)
     c[0] = state
     now = 0.0
     i = 0
     sign = 1.0 if times[-1] >= 0.0 else -1.0
     for _ in range(MOST_STEPS):
-        _series(c, b, mu)
+        _series(c, b, mu, 0.0, 0.0)
         h = _step(c, tolerance)
         while i < len(times) and abs(times[i] - now) <= h:
             _evaluate(c, times[i] - now, out[i])
@@ -360,9 +409,11 @@ def _trace(state: Any, times: Any, mu: float, tolerance: float) -> Any:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _to_section(states: Any, angles: Any, longest: float, mu: float, tolerance: float) -> Any:
+def _to_section(
+    states: Any, angles: Any, longest: float, mu: float, e: float, anomalies: Any, tolerance: float
+) -> Any:
     c = np.empty((ORDER + 1, 6))
-    b = np.empty((8, ORDER + 1))
+    b = np.empty((13, ORDER + 1))
     out = np.full(states.shape, np.nan)
     time = np.full(len(states), np.nan)
     now = np.empty(6)
@@ -373,7 +424,7 @@ def _to_section(states: Any, angles: Any, longest: float, mu: float, tolerance: 
         side = 1.0 if angles[lane] > 0.0 else -1.0
         past = 0.0
         for _ in range(MOST_STEPS):
-            _series(c, b, mu)
+            _series(c, b, mu, e, anomalies[lane] - past)
             h = _step(c, tolerance)
             _evaluate(c, -h, now)
             beyond = side * (now[1] * cosine - (now[0] + mu) * sine) > 0.0 and now[0] + mu > 0.0
