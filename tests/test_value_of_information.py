@@ -190,3 +190,14 @@ def test_propellant_is_seven_ninths_of_its_water() -> None:
         propellant.plant.electric_kw / propellant.plant.equipment_kg
         > water.plant.electric_kw / water.plant.equipment_kg
     )
+
+
+@pytest.mark.parametrize("product,place", value.BUSINESSES)
+def test_no_kilogram_is_lost_between_parking_orbit_and_sale(product: str, place: str) -> None:
+    d = deposit.sample({"designation": "k", "h_mag": 22.0, "taxonomy": "C"}, 200, 1)
+    m = value.assess(d, TRIP, product=product, place=place).masses()
+    assert min(m.values()) >= -1e-6
+    assert m["parking_kg"] == pytest.approx(m["spent_outbound_kg"] + m["arriving_kg"])
+    parts = ("bus_and_drive_kg", "plant_kg", "spares_kg", "despin_kg", "return_propellant_and_consumables_kg")
+    assert m["arriving_kg"] == pytest.approx(sum(m[part] for part in parts))
+    assert m["mined_kg"] == pytest.approx(m["burnt_on_the_way_back_kg"] + m["delivered_kg"] + m["left_behind_kg"])

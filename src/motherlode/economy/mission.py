@@ -138,6 +138,26 @@ class Outcome:
         """Net present value at departure, (n,)."""
         return self.present_revenue_usd - self.present_cost_usd
 
+    def masses(self, stay_d: float) -> dict[str, float]:
+        """Where the mass goes from the parking orbit to the sale, kg, means of the samples.
+
+        The parking mass is what is spent on the way and what arrives; what arrives is bus, plant, spares, despin and
+        the rest; what is mined is what is delivered, what is burnt on the way back and what stays behind.
+        """
+        b, delivered = self.budget, self.delivered_kg
+        spares, despin = self.plant.spares_kg(stay_d), DESPIN_SHARE * b.arriving_kg
+        mined, sold = float(self.haul.product_kg.mean()), float(delivered.mean())
+        carried = np.where(delivered > 0, b.delivered_kg(self.haul.product_kg) + b.return_vehicle_kg, 0.0)
+        burnt = float(carried.mean()) * b.water_per_propellant * (b.return_ratio - 1) * b.made_on_site
+        return {
+            "parking_kg": b.parking_kg, "spent_outbound_kg": b.parking_kg - b.arriving_kg,
+            "arriving_kg": b.arriving_kg,
+            "bus_and_drive_kg": b.bus_kg, "plant_kg": b.plant_kg, "spares_kg": spares, "despin_kg": despin,
+            "return_propellant_and_consumables_kg": b.arriving_kg - b.bus_kg - b.plant_kg - spares - despin,
+            "mined_kg": mined, "burnt_on_the_way_back_kg": burnt, "delivered_kg": sold,
+            "left_behind_kg": mined - sold - burnt,
+        }  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Sale:

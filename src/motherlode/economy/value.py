@@ -50,6 +50,7 @@ class Value:
     price_usd_kg: float
     market: Market
     terms: Terms
+    trip: Trip
     search: Callable[[], float] = field(repr=False)
     leaves_out: tuple[str, ...] = LEAVES_OUT
 
@@ -140,6 +141,10 @@ class Value:
         back = f"{self.terms.back_on_site} made on site" if self.budget.made_on_site else self.terms.back
         return f"{self.terms.parking_kg / 1000:g} t in the parking orbit, {self.terms.outbound} out, {back} back"
 
+    def masses(self) -> dict[str, float]:
+        """Where the mass goes from the parking orbit to the sale, kg, means."""
+        return self.outcome.masses(self.trip.stay_d)
+
     def waterfall(self) -> dict[str, float]:
         """Means from the gross value down to the NPV, USD: each step what is lost or paid there."""
         stats = [float(getattr(self, name).mean()) for name in VALUES[:3]]
@@ -218,7 +223,7 @@ def assess(
         return break_even_throughput(deposit, trip, product, place, prices, terms, draws)
 
     gross = sale.at_spot(*in_situ(deposit, product))
-    return Value(deposit.designation, product, place, gross, outcome, sale.usd_kg, prices, terms, search)
+    return Value(deposit.designation, product, place, gross, outcome, sale.usd_kg, prices, terms, trip, search)
 
 
 def best_terms(

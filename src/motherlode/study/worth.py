@@ -38,6 +38,7 @@ class Asked:
             "sobol_of_market_absorbed": _indices(sensitivity.sobol(self.question, of="market_absorbed_usd")),
             "prospecting": prospecting.worth(self.question).summary(),
             "waterfall_usd": self.worth.waterfall(),
+            "masses": self.worth.masses(),
         }
 
     def figure(self, kind: str) -> Figure:
