@@ -20,6 +20,7 @@ VERBS: Final = (
     "deposit",
     "value",
     "approaches",
+    "export",
     "catalogue",
     "study",
     "serve",

@@ -1,7 +1,7 @@
 """SPICE kernels: the motion that NAIF, JPL and Horizons publish as binary SPK files, read without SPICE.
 
-An SPK file is a DAF: 1024-byte records, a linked list of summaries, arrays of float64. Type 2 (Chebyshev
-positions) is mapped from disk and evaluated by the kernel of ``chebyshev``.
+An SPK file is a DAF: 1024-byte records, a linked list of summaries, arrays of float64. Types 2 and 3 (Chebyshev),
+13 (Hermite on sampled states) and 21 (difference lines of JPL's integrator) are read; the file is mapped from disk.
 
 NAIF, SPK Required Reading and DAF Required Reading (N0067).
 """
@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from motherlode import epochs
+from motherlode.ephemeris import differences, hermite
 from motherlode.ephemeris.chebyshev import Series
-from motherlode.errors import BadSource
+from motherlode.errors import BadSource, OutsideEphemeris
 
 Array = NDArray[np.float64]
 RECORD: Final = 1024  # bytes
@@ -51,6 +53,24 @@ class Segment:
         start, step, size, pieces = self.words[-4:]
         rows = self.words[: int(size) * int(pieces)].reshape(int(pieces), int(size))
         return Series(float(start), float(step), rows, (int(size) - 2) // 3, skip=2)
+
+    def state(self, t: ArrayLike) -> Array:
+        """States (..., 6) km, km/s of the target seen from the centre, in the segment's axes.
+
+        raises  BadSource for a type that is not read; OutsideEphemeris
+        """
+        t = np.asarray(t, dtype=float)
+        if np.any((t < self.span[0]) | (t > self.span[1])):
+            raise OutsideEphemeris(
+                f"the SPK segment of target {self.target} covers {epochs.iso(self.span[0])} to "
+                f"{epochs.iso(self.span[1])}; choose dates inside it"
+            )
+        if self.kind not in _READERS:
+            kinds = ", ".join(str(kind) for kind in sorted(_READERS))
+            raise BadSource(f"SPK segment of target {self.target} is of type {self.kind}; types {kinds} are read")
+        out = np.zeros((t.size, 6))
+        _READERS[self.kind](self, np.ascontiguousarray(t).reshape(-1), out)
+        return out.reshape(*t.shape, 6)
 
 
 def segments(path: str | Path) -> list[Segment]:
@@ -93,3 +113,36 @@ def _segment(words: Array, ints: NDArray[np.int32], doubles: Array) -> Segment:
     if not 0 < first <= last <= len(words):
         raise BadSource(f"damaged SPK file: the segment of target {target} lies outside the file")
     return Segment(target, centre, (float(doubles[0]), float(doubles[1])), frame, kind, words[first - 1 : last])
+
+
+def _read_positions(segment: Segment, t: Array, out: Array) -> None:
+    segment.series.add_to(out, t)
+
+
+def _read_states(segment: Segment, t: Array, out: Array) -> None:
+    """Type 3: the velocity has a series of its own."""
+    start, step, size, pieces = segment.words[-4:]
+    rows = segment.words[: int(size) * int(pieces)].reshape(int(pieces), int(size))
+    terms = (int(size) - 2) // 6
+    speed = np.zeros_like(out)
+    Series(float(start), float(step), rows, terms, skip=2).add_to(out, t)
+    Series(float(start), float(step), rows, terms, skip=2 + 3 * terms).add_to(speed, t)
+    out[:, 3:] = speed[:, :3]
+
+
+def _read_samples(segment: Segment, t: Array, out: Array) -> None:
+    """Type 13: states, then their epochs."""
+    window, count = int(segment.words[-2]) + 1, int(segment.words[-1])
+    samples = segment.words[: 6 * count].reshape(count, 6)
+    out[:] = hermite.states(segment.words[6 * count : 7 * count], samples, t, window=window)
+
+
+def _read_differences(segment: Segment, t: Array, out: Array) -> None:
+    """Type 21: difference lines, then the last epoch of each."""
+    order, count = int(segment.words[-2]), int(segment.words[-1])
+    size = 4 * order + 11
+    ends = np.array(segment.words[size * count : (size + 1) * count])
+    differences.states(ends, np.array(segment.words[: size * count]).reshape(count, size), order, t, out)
+
+
+_READERS: Final = {2: _read_positions, 3: _read_states, 13: _read_samples, 21: _read_differences}

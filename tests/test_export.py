@@ -1,0 +1,155 @@
+"""Files for other tools, each read back by a reader that is not ours."""
+
+import re
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+import spiceypy
+from scipy.integrate import solve_ivp
+from scipy.interpolate import KroghInterpolator
+
+from motherlode import epochs
+from motherlode.constants import GM_KM3_S2
+from motherlode.ephemeris import almanac, kernel, orbit, trajectory
+from motherlode.errors import BadInput, StoreError
+from motherlode.export import calendar, gmat, oem, samples, spk, stk
+from motherlode.export.calendar import Event
+from motherlode.units import AU, DAY, METRE
+
+SPAN = (epochs.parse("2028-06-01"), epochs.parse("2030-06-01"))
+ORBIT = orbit.Orbit("101955", epochs.parse("2028-01-01"), 1.1264 * AU, 0.2037, 0.1053, 0.0359, 1.1554, 1.7748)
+
+
+@pytest.fixture(scope="module")
+def path() -> trajectory.Trajectory:
+    return trajectory.integrate(ORBIT, SPAN)
+
+
+@pytest.fixture(scope="module")
+def dense(path) -> samples.Samples:
+    return samples.of(path, SPAN)
+
+
+@pytest.fixture(scope="module")
+def between() -> np.ndarray:
+    return np.random.default_rng(5).uniform(*SPAN, 500)
+
+
+def test_spice_reads_our_kernel(path, dense, between, tmp_path, claim):
+    code = spk.write(dense, tmp_path / "bennu.bsp")
+    assert code == 20101955
+    spiceypy.furnsh(str(tmp_path / "bennu.bsp"))
+    try:
+        theirs = np.array(spiceypy.spkezr(str(code), between, "J2000", "NONE", "10")[0])
+    finally:
+        spiceypy.kclear()
+    miss = np.linalg.norm((theirs - path.state(between))[:, :3], axis=1).max() / METRE
+    claim("SPK type 13 written here", oracle="CSPICE reads it", measured=miss, at_most=1.0, unit="m")
+    ours = kernel.load(tmp_path / "bennu.bsp", name="101955")
+    assert np.abs(ours.state(between) - theirs).max() < 1e-6
+    with pytest.raises(StoreError, match="exists; choose another name"):
+        spk.write(dense, tmp_path / "bennu.bsp")
+    with pytest.raises(StoreError, match="is the folder there"):
+        spk.write(dense, tmp_path / "none" / "bennu.bsp")
+
+
+def hermite(t: np.ndarray, states: np.ndarray, at: float, count: int = 6) -> np.ndarray:
+    """SciPy's Hermite interpolation through the nearest samples."""
+    first = int(np.clip(np.searchsorted(t, at) - count // 2, 0, len(t) - count))
+    near = slice(first, first + count)
+    values = np.empty((2 * count, 3))
+    values[0::2], values[1::2] = states[near, :3], states[near, 3:]
+    return KroghInterpolator(np.repeat(t[near] - at, 2), values)(0.0)
+
+
+def test_orbit_ephemeris_message(path, dense, between, claim):
+    written = oem.text(dense, created="2026-01-01T00:00:00", forces=path.forces)
+    head = dict(re.findall(r"^(\w+) = (.+)$", written, re.M))
+    assert head["CCSDS_OEM_VERS"] == "2.0"
+    assert (head["CENTER_NAME"], head["REF_FRAME"], head["TIME_SYSTEM"]) == ("SUN", "ICRF", "TDB")
+    lines = [x.split() for x in written.splitlines() if re.match(r"\d{4}-\d\d-\d\dT", x)]
+    noon = datetime(2000, 1, 1, 12)
+    t = np.array([(datetime.fromisoformat(x[0]) - noon).total_seconds() for x in lines])
+    states = np.array([x[1:] for x in lines], dtype=float)
+    miss = max(np.linalg.norm(hermite(t, states, at) - path.state(at)[:3]) for at in between[:100]) / METRE
+    claim("CCSDS OEM written here", oracle="datetime and SciPy read it", measured=miss, at_most=1.0, unit="m")
+
+
+def test_orbit_ephemeris_message_by_the_oem_package(dense, tmp_path):
+    reader = pytest.importorskip("oem", reason="the package oem is not installed (extra oracle)")
+    (tmp_path / "a.oem").write_text(oem.text(dense, created="2026-01-01T00:00:00"))
+    message = reader.OrbitEphemerisMessage.open(tmp_path / "a.oem")
+    assert len(list(message.states)) == len(dense.epoch_tdb)
+
+
+def test_stk_ephemeris(path, dense, between, claim):
+    written = stk.text(dense, forces=path.forces)
+    assert "CentralBody Sun" in written and "CoordinateSystem ICRF" in written
+    start = datetime.strptime(re.search(r"ScenarioEpoch (.+)", written)[1], "%d %b %Y %H:%M:%S.%f")
+    offset = 37.0 + 32.184  # UTC to TT at that date, by the last leap second known
+    body = written.split("EphemerisTimePosVel")[1].split("END Ephemeris")[0]
+    table = np.array([x.split() for x in body.splitlines() if x.strip()], dtype=float)
+    tt = (start - datetime(2000, 1, 1, 12)) / timedelta(seconds=1) + offset + table[:, 0]
+    t = tt + 0.001657 * np.sin(6.24 + 0.017202 * (tt / DAY))  # TDB to 50 µs: 1.5 m
+    miss = max(np.linalg.norm(hermite(t, table[:, 1:], at) - path.state(at)[:3]) for at in between[:100]) / METRE
+    claim("STK ephemeris written here", oracle="datetime and SciPy read it", measured=miss, at_most=5.0, unit="m")
+    assert len(table) == int(re.search(r"NumberOfEphemerisPoints (\d+)", written)[1])
+
+
+def test_gmat_script_flies_to_the_same_place(path, dense, claim):
+    """The script's epoch and state, flown by SciPy under Sun and planets, arrive where our path ends."""
+    written = gmat.text(dense, forces=path.forces)
+    value = {k: float(v.strip("'")) for k, v in re.findall(r"A101955\.(\w+) = ('?[-\d.e]+'?);", written)}
+    start = np.array([value[k] for k in ("X", "Y", "Z", "VX", "VY", "VZ")])
+    t0 = (value["Epoch"] + 2_430_000.0 - 2_451_545.0) * DAY
+    days = float(re.search(r"ElapsedDays = ([\d.]+)", written)[1])
+    names = re.search(r"PointMasses = \{(.+)\}", written)[1].lower().replace("luna", "moon").split(", ")
+    planets = [(GM_KM3_S2[n], almanac.load()[n]) for n in names if n != "sun"]
+
+    def rate(t: float, y: np.ndarray) -> np.ndarray:
+        r, v = y[:3], y[3:]
+        mu, n = GM_KM3_S2["sun"], np.linalg.norm(y[:3])
+        a = -mu * r / n**3 + mu / (299792.458**2 * n**3) * ((4 * mu / n - v @ v) * r + 4 * (r @ v) * v)
+        for gm, planet in planets:
+            p = planet.state(t0 + t)[:3]
+            a = a + gm * ((p - r) / np.linalg.norm(p - r) ** 3 - p / np.linalg.norm(p) ** 3)
+        return np.concatenate([v, a])
+
+    end = solve_ivp(rate, (0.0, days * DAY), start, method="DOP853", rtol=1e-12, atol=1e-6).y[:, -1]
+    miss = np.linalg.norm(end[:3] - path.state(SPAN[1])[:3])
+    claim(
+        "GMAT script, its state flown two years",
+        oracle="SciPy DOP853, own forces",
+        measured=miss,
+        at_most=1.0,
+        unit="km",
+    )
+    assert gmat.identifier("2000 SG344") == "A2000_SG344"
+
+
+def test_calendar():
+    event = Event("101955 passes earth; near, café — " + "x" * 80, SPAN[0], SPAN[0] + 3600.0, "two\nlines")
+    written = calendar.text([event], stamp_tdb=SPAN[0])
+    assert all(len(line.encode()) <= 75 for line in written.split("\r\n"))
+    plain = written.replace("\r\n ", "")
+    fields = dict(line.split(":", 1) for line in plain.split("\r\n") if ":" in line)
+    assert fields["DTSTART"] == "20280531T235851Z"  # 69.18 s before midnight TDB
+    assert fields["SUMMARY"].replace("\\;", ";").replace("\\,", ",") == event.title
+    assert fields["DESCRIPTION"] == "two\\nlines"
+    assert plain.count("BEGIN:VEVENT") == 1 and plain.endswith("END:VCALENDAR\r\n")
+
+
+def test_calendar_by_the_icalendar_package():
+    reader = pytest.importorskip("icalendar", reason="the package icalendar is not installed (extra oracle)")
+    event = Event("a, b; c", SPAN[0], SPAN[0] + 3600.0)
+    read = reader.Calendar.from_ical(calendar.text([event], stamp_tdb=SPAN[0])).walk("VEVENT")[0]
+    assert str(read["SUMMARY"]) == event.title
+    assert read["DTEND"].dt - read["DTSTART"].dt == timedelta(hours=1)
+
+
+def test_samples_refuse_nonsense(path):
+    with pytest.raises(BadInput, match="before it begins"):
+        samples.of(path, SPAN[::-1])
+    with pytest.raises(BadInput, match="samples are too many"):
+        samples.of(path, SPAN, step_s=1.0)
