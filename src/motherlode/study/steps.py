@@ -155,9 +155,10 @@ def screen_pieces(study: Study, tables: Tables) -> list[Piece]:
 def screen(study: Study, tables: Tables, piece: Piece) -> Table:
     """Cheapest trip of each asteroid on a coarse lattice."""
     port = ports.find(piece["port"])
-    rows = tables["asteroids"].take(piece["rows"])
-    found = roundtrip.screen(orbits.of(rows), answers.home_of(port), port, rules_of(study))
-    return Table({"port": text(port.name, len(rows)), "row": np.array(piece["rows"]), **found.columns})
+    rows = np.array(piece["rows"], dtype=np.int64)
+    near_ones = tables["asteroids"].take(rows if len(rows) else [0])  # one that does not count keeps the columns
+    found = roundtrip.screen(orbits.of(near_ones), answers.home_of(port), port, rules_of(study))
+    return Table({"port": text(port.name, len(rows)), "row": rows, **found.take(np.arange(len(rows))).columns})
 
 
 def search_pieces(study: Study, tables: Tables) -> list[Piece]:
@@ -347,9 +348,9 @@ def _study(folder: str, sha256: str) -> Study:
 
 
 def cut(rows: Any, size: int) -> list[list[int]]:
-    """Rows in lists of at most so many."""
+    """Rows in lists of at most so many; one empty list where there are none, so that a step still has its table."""
     plain = [int(row) for row in rows]
-    return [plain[start : start + size] for start in range(0, len(plain), size)]
+    return [plain[start : start + size] for start in range(0, len(plain), size)] or [[]]
 
 
 def text(value: str, n: int) -> Any:
