@@ -220,4 +220,4 @@ def test_a_product_without_verified_method_yields_nothing_and_says_so() -> None:
     found = plant.extract(
         wet(), methods.for_product("pgm", unverified=False), plant.Plant(1, 1, 1), 100, 1.0, draws()
     )
-    assert found.product_kg.max() == 0 and found.limits() == {"hold": 1.0}
+    assert found.product_kg.max() == 0 and found.limits() == {"no method": 1.0}

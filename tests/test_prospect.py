@@ -296,18 +296,15 @@ def test_ten_thousand_samples_take_less_than_20_ms(claim: Claim) -> None:
     )
 
 
-@pytest.mark.slow
 def test_whole_catalogue_of_a_thousand_samples_in_two_minutes_on_two_cores(claim: Claim) -> None:
     table = snapshot.load()
-    rows = table.take(np.arange(0, len(table), 20)).only(
-        ["designation", "h_mag", "semi_major_axis_au", "eccentricity", "inclination_deg"]
-    )
+    rows = table.take(np.arange(0, len(table), 80))
     start = time.process_time()
     deposit.survey(rows, 1000, 1)
     seconds = (time.process_time() - start) * len(table) / len(rows) / 2
     claim(
         "catalogue of 40,874 x 1,000 samples on two cores",
-        oracle="CPU time of every twentieth, halved",
+        oracle="CPU time of every eightieth, halved",
         measured=seconds,
         at_most=120.0,
         unit="s",

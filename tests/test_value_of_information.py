@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from motherlode.economy import mission, prospecting, sensitivity, value
+from motherlode.economy import cashflow, mission, prospecting, sensitivity, value
 from motherlode.economy.mission import Terms, Trip
 from motherlode.economy.sensitivity import Question
 from motherlode.errors import UnknownName
@@ -58,11 +58,25 @@ def test_tornado_puts_the_longest_bar_first() -> None:
 
 
 def test_internal_rate_of_return_of_textbook_flows() -> None:
-    assert value.internal_rate(np.array([0.0, 1.0]), np.array([-100.0, 110.0])) == pytest.approx(0.10, abs=1e-9)
-    assert value.internal_rate(np.arange(4.0), np.array([-100.0, 60.0, 60.0, 60.0])) == pytest.approx(
-        0.3631, abs=1e-4
-    )
-    assert np.isnan(value.internal_rate(np.arange(2.0), np.array([-100.0, 0.0])))
+    assert cashflow.internal_rate(np.array([0.0, 1.0]), np.array([-100.0, 110.0])) == pytest.approx(0.10, abs=1e-9)
+    four = np.array([-100.0, 60.0, 60.0, 60.0])
+    assert cashflow.internal_rate(np.arange(4.0), four) == pytest.approx(0.3631, abs=1e-4)
+    assert np.isnan(cashflow.internal_rate(np.arange(2.0), np.array([-100.0, 0.0])))
+    both = cashflow.internal_rate(np.arange(4.0)[:, None], np.stack([four, -four * [1, 0, 0, 0]], axis=1))
+    assert both[0] == pytest.approx(0.3631, abs=1e-4)
+
+
+def test_at_its_internal_rate_a_mission_is_worth_nothing() -> None:
+    v = value.assess(wet().deposit(300), TRIP, product="water", place="eml1", terms=RICH)
+    times, amounts = cashflow.of(v.outcome)
+    each = cashflow.internal_rate(times, amounts)
+    earning = np.isfinite(each) & (each > -0.85)
+    left = np.sum(amounts * (1 + np.where(earning, each, 0.0)) ** -times, axis=0)
+    assert np.all(np.abs(left[earning]) < 1e-6 * np.abs(amounts).sum(axis=0)[earning])
+    spread = v.irr_spread()
+    assert spread["p05"] <= spread["p50"] <= spread["p95"]
+    assert spread["share_without_return"] == pytest.approx(float(np.mean(~np.isfinite(each))))
+    assert np.mean(each > RICH.discount) == pytest.approx(v.probability_npv_positive, abs=0.01)
 
 
 def test_at_the_break_even_throughput_the_mean_npv_is_zero() -> None:

@@ -110,4 +110,5 @@ def _show(printer: Any, title: str, answer: dict[str, Any]) -> None:
             answer["sobol_of_market_absorbed"], title="Where the spread of the market-absorbed value comes from"
         )
         printer.facts(answer["prospecting"], title="Looking first")
+        printer.facts(answer["irr_spread"], title="Internal rate of return where anything is earned")
         printer.facts(answer["masses"], title="From the parking orbit to the sale, means")

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from motherlode.economy import market, mission
+from motherlode.economy import cashflow, market, mission
 from motherlode.economy.market import Market
 from motherlode.economy.mission import Draws, Outcome, Sale
 from motherlode.economy.mission import Terms as Terms
@@ -133,7 +133,11 @@ class Value:
     @cached_property
     def irr(self) -> float:
         """Internal rate of return of the mean cash flow; NaN where it never earns back what it costs."""
-        return internal_rate(*cash_flow(self.outcome))
+        return cashflow.mean_rate(self.outcome)
+
+    def irr_spread(self) -> dict[str, float]:
+        """Percentiles of the internal rate over the samples that earn anything, and the share that earns nothing."""
+        return cashflow.rates(self.outcome)
 
     @property
     def design(self) -> str:
@@ -290,29 +294,3 @@ def break_even_throughput(
         low, high = (middle, high) if gain(middle) < 0 else (low, middle)
     usual = typical(few, mission.ways(product, terms))
     return float(np.sqrt(usual.throughput_low * usual.throughput_high) * 10**high)
-
-
-def cash_flow(outcome: Outcome) -> tuple[Array, Array]:
-    """Mean times in years from departure and mean amounts in USD of everything paid and earned."""
-    paid = [(float(time.mean()), -float(usd.mean())) for time, usd in outcome.cost.flows()]
-    first = float(outcome.first_sale_yr.mean())
-    earned = [(first + k, float(usd.mean())) for k, usd in enumerate(outcome.revenue_usd)]
-    times, amounts = np.array(paid + earned).T
-    return times, amounts
-
-
-def internal_rate(times: Array, amounts: Array) -> float:
-    """Rate at which a cash flow is worth nothing, between -0.9 and 10 a year; NaN where it never earns back."""
-    if amounts.sum() <= 0 and np.sum(np.maximum(amounts, 0)) <= 0:
-        return float("nan")
-    low, high = np.log1p(-0.9), np.log1p(10.0)
-
-    def worth(log_rate: float) -> float:
-        return float(np.sum(amounts * np.exp(-log_rate * (times - times.min()))))
-
-    if worth(low) <= 0 or worth(high) >= 0:
-        return float("nan") if worth(low) <= 0 else 10.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if worth(middle) > 0 else (low, middle)
-    return float(np.expm1((low + high) / 2))

@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 HEAT_KW_KG: Final = 0.200  # solar concentrator at 1 au; judgement
 SPARES_PER_YR: Final = 0.10  # of the plant; bases fly 5 % (historic) to 28 % (high confidence)
 DUTY: Final = 0.7  # of the stay, after set-up, eclipse and repair; judgement
-LIMITS: Final = ("throughput", "power", "body", "hold", "nothing there")
+LIMITS: Final = ("throughput", "power", "body", "hold", "nothing there", "no method")
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,12 @@ def extract(
     """
     chosen = choose(deposit, methods, despin_kg=despin_kg)
     n = len(deposit)
-    product, feed, rate, limit = np.zeros(n), np.zeros(n), np.zeros(n), np.full(n, LIMITS.index("hold"))
+    product, feed, rate, limit = (
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n),
+        np.full(n, LIMITS.index("hold" if methods else "no method")),
+    )
     for index, method in enumerate(methods):
         here = chosen == index
         if not here.any():

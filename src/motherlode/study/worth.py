@@ -39,6 +39,7 @@ class Asked:
             "prospecting": prospecting.worth(self.question).summary(),
             "waterfall_usd": self.worth.waterfall(),
             "masses": self.worth.masses(),
+            "irr_spread": self.worth.irr_spread(),
         }
 
     def figure(self, kind: str) -> Figure:
