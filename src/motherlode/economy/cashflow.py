@@ -1,4 +1,4 @@
-"""Cash flow: what is paid and earned when, and the internal rate of return of the mean mission and of every sample."""
+"""Cash flow: what is paid and earned when, and the internal rate of return of the mean mission and each sample."""
 
 from typing import Final
 
