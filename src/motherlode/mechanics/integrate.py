@@ -193,6 +193,17 @@ def _polynomial(w: Any, rule: Any) -> float:
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
+def _rounding(w: Any, rule: Any, tide: float) -> float:
+    """Share of the last coefficient that is rounding: near a planet the Sun's distance spoils the last digits."""
+    far = abs(w.x[0, 0]) + abs(w.x[1, 0]) + abs(w.x[2, 0])
+    size = abs(w.a[0, 0]) + abs(w.a[1, 0]) + abs(w.a[2, 0])
+    weight = 0.0
+    for m in range(NODES):
+        weight += abs(rule.powers[NODES - 1, m])
+    return 2e-16 * weight * far * tide / size
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
 def _foresee(w: Any, rule: Any, ratio: float) -> None:
     """Accelerations at the nodes of the next step, ``ratio`` times as long, from the polynomial of this one."""
     for j in range(3):
@@ -271,14 +282,16 @@ def march(
         _look(w, rule, t, h, planets, asteroids)
         rounds = _settle(w, rule, h, planets, asteroids, sunlight, skip, limit)
         excess = _polynomial(w, rule) if rounds > 0 else np.inf
-        ratio = min(max((tolerance / max(excess, 1e-30)) ** (1.0 / 7.0), 0.2), 3.0) if excess < np.inf else 0.2
+        tide = gravity.nearness(planets, w.near, w.x, skip[0])
+        allowed = max(tolerance, _rounding(w, rule, min(tide, 1.0)))
+        ratio = min(max((allowed / max(excess, 1e-30)) ** (1.0 / 7.0), 0.2), 3.0) if excess < np.inf else 0.2
         if ratio < 0.6 and abs(h) > SMALLEST_STEP_S:
             h = np.copysign(max(abs(h * 0.9 * ratio), 0.5 * SMALLEST_STEP_S), h)
             for j in range(3):  # again from the acceleration at the start
                 for n in range(NODES):
                     w.a[j, n] = w.a[j, 0]
             continue
-        if not excess < np.inf or gravity.struck(planets, w.near, w.x, skip[0]) >= 0:
+        if not (excess < np.inf and tide < np.inf):
             return count, t, 0.0
         _record(w, t, h, records[count])
         count += 1
