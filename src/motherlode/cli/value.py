@@ -54,7 +54,7 @@ def value(
     from motherlode.cli.printer import Printer
     from motherlode.economy import value as economy
     from motherlode.errors import UnknownName
-    from motherlode.figures import still
+    from motherlode.figures import economics, still
     from motherlode.study import worth
 
     printer = Printer(as_json, quiet)
@@ -65,7 +65,7 @@ def value(
     )
     asked = [worth.ask(name, product, to, port=port, vintage=vintage, base=base) for name in names]
     if figure:
-        still.write(asked[0].figure(figure), out)
+        still.write(economics.of(figure, asked[0].question, asked[0].worth), out)
         printer.line(f"{figure} written to {out}")
     found = [_answer(one, depth) for one in asked]
     ranked = worth.side_by_side(asked) if len(asked) > 1 else {}

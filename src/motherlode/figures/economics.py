@@ -7,7 +7,9 @@ import numpy as np
 
 from motherlode.economy import sales, sensitivity
 from motherlode.economy.market import JOINT, Market
-from motherlode.economy.sensitivity import Bar
+from motherlode.economy.sensitivity import Bar, Question
+from motherlode.economy.value import Value
+from motherlode.errors import UnknownName
 from motherlode.figures import theme
 from motherlode.figures.theme import Figure
 from motherlode.tables import Table
@@ -17,6 +19,24 @@ LABELS = {
     "gross_in_situ_usd": "gross in situ", "recoverable_usd": "recoverable", "market_absorbed_usd": "market absorbed",
     "risk_adjusted_npv_usd": "risk-adjusted NPV",
 }  # fmt: skip
+
+
+KINDS = ("tornado", "waterfall", "market", "sobol")
+
+
+def of(kind: str, question: Question, worth: Value) -> Figure:
+    """One of ``KINDS`` for one business on one asteroid. Raises UnknownName."""
+    name = f"{worth.designation}: {worth.product} to {worth.place}"
+    match kind:
+        case "tornado":
+            return tornado(*sensitivity.tornado(question), name)
+        case "waterfall":
+            return waterfall(worth.waterfall(), name)
+        case "sobol":
+            return sobol(sensitivity.sobol(question, of="market_absorbed_usd"), name)
+        case "market":
+            return market(worth.market, product=worth.product if worth.product in JOINT else "pgm")
+    raise UnknownName("figure", kind, list(KINDS))
 
 
 def tornado(base_usd: float, bars: Sequence[Bar], name: str, *, top: int = 12) -> Figure:

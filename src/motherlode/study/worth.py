@@ -1,21 +1,16 @@
-"""What an asteroid is worth, asked in depth: sensitivity, prospecting, figures; several asteroids side by side."""
+"""What an asteroid is worth, asked in depth: sensitivity and prospecting; several asteroids side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from motherlode.access import ports, roundtrip
 from motherlode.economy import market, prospecting, ranking, sensitivity, value
 from motherlode.economy.sensitivity import Question
 from motherlode.economy.value import Terms, Value
-from motherlode.errors import UnknownName
-from motherlode.figures import economics
-from motherlode.figures.theme import Figure
 from motherlode.mining import methods
 from motherlode.prospect import deposit
 from motherlode.study import answers, delivery
-
-FIGURES: Final = ("tornado", "waterfall", "market", "sobol")
 
 
 @dataclass(frozen=True)
@@ -41,21 +36,6 @@ class Asked:
             "masses": self.worth.masses(),
             "irr_spread": self.worth.irr_spread(),
         }
-
-    def figure(self, kind: str) -> Figure:
-        """One of ``FIGURES`` as Plotly JSON. Raises UnknownName."""
-        if kind not in FIGURES:
-            raise UnknownName("figure", kind, list(FIGURES))
-        name = f"{self.worth.designation}: {self.worth.product} to {self.worth.place}"
-        match kind:
-            case "tornado":
-                return economics.tornado(*sensitivity.tornado(self.question), name)
-            case "waterfall":
-                return economics.waterfall(self.worth.waterfall(), name)
-            case "sobol":
-                return economics.sobol(sensitivity.sobol(self.question, of="market_absorbed_usd"), name)
-        product = self.worth.product if self.worth.product in market.JOINT else "pgm"
-        return economics.market(self.worth.market, product=product)
 
 
 def _indices(found: dict[str, tuple[float, float]]) -> list[dict[str, Any]]:
