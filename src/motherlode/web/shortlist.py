@@ -82,7 +82,7 @@ def _locked(path: Path) -> Any:
 def _database(path: Path, changed: int) -> Any:
     """The database of one version of a table: kept, since reading it costs more than most questions."""
     database = duckdb.connect(":memory:")
-    database.execute("CREATE TABLE ranked AS SELECT * FROM read_parquet(?)", [str(path)])
+    database.execute("CREATE TABLE ranked AS SELECT * FROM read_parquet(?, hive_partitioning = false)", [str(path)])
     for lock in LOCKS:
         database.execute(lock)
     return database
