@@ -26,6 +26,12 @@ def hunt(
         bool, typer.Option("--resume/--fresh", help="Go on where a run stopped, or start anew.")
     ] = True,
     top: Annotated[int, typer.Option("--top", min=1, help="Rows of the ranked table on screen.")] = 20,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", help="Dask scheduler that does the work: tls://HOST:8786.")
+    ] = None,
+    cluster_tls: Annotated[
+        Path | None, typer.Option("--cluster-tls", help="Folder of ca.pem, cert.pem and key.pem for the cluster.")
+    ] = None,
     redact: Annotated[str | None, typer.Option("--redact", help="Leave a part out of the report: economics.")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -49,7 +55,16 @@ def hunt(
     text = config.example_text(study) if study in config.EXAMPLES else config.text_of(Path(study))
     bar = printer.progress()
     try:
-        going = job.start(text, runs, origin=study, processes=workers, fresh=not resume, tell=bar.update)
+        going = job.start(
+            text,
+            runs,
+            origin=study,
+            processes=workers,
+            fresh=not resume,
+            cluster=cluster,
+            certificates=cluster_tls,
+            tell=bar.update,
+        )
         _stop_when_asked(going)
         done = going.run()
         page = _report(done.folder, redact, bar)

@@ -12,7 +12,7 @@ from motherlode.study.config import Study
 from motherlode.study.ledger import Chunk
 from motherlode.study.steps import Step
 from motherlode.study.store import Store
-from motherlode.study.workers import Cores, Here, Job
+from motherlode.study.workers import Executor, Job
 from motherlode.tables import Table
 
 Tell = Callable[[str, int, int], None]
@@ -25,7 +25,7 @@ class Hunt:
     study: Study
     text: str
     folder: Path
-    executor: Here | Cores
+    executor: Executor
     tell: Tell = lambda stage, done, total: None
     hashes: dict[str, str] = field(default_factory=dict)
     cancelled: bool = False
@@ -42,7 +42,12 @@ class Hunt:
 
         raises  StoreError, or Stopped when it was cancelled
         """
-        started = time.monotonic()
+        try:
+            return self._run(time.monotonic())
+        finally:
+            self.executor.close()
+
+    def _run(self, started: float) -> "Finished":
         with Store(self.folder, self.text) as place:
             code = store.code_identity()
             self.through(place, code)
@@ -118,10 +123,14 @@ def start(
     origin: str = "study",
     processes: int | None = None,
     fresh: bool = False,
+    cluster: str | None = None,
+    certificates: Path | None = None,
     tell: Tell = lambda stage, done, total: None,
 ) -> Hunt:
     """Check a study and make its hunt ready, without working yet.
 
+    processes     on this machine; ``cluster`` is the address of a Dask scheduler to use instead
+    certificates  folder of ca.pem, cert.pem and key.pem for a cluster on other machines
     raises  BadStudy, BadInput
     """
     study = Study.parse(study_text, origin=origin)
@@ -129,4 +138,12 @@ def start(
     folder = workspace / study.name
     if fresh:
         store.forget(folder)
-    return Hunt(study, study_text, folder.absolute(), workers.local(processes), tell)
+    executor = joined(cluster, folder, certificates) if cluster else workers.local(processes)
+    return Hunt(study, study_text, folder.absolute(), executor, tell)
+
+
+def joined(address: str, folder: Path, certificates: Path | None) -> Executor:
+    """The workers of a Dask cluster; loaded only when asked for."""
+    from motherlode.study import cluster
+
+    return cluster.join(address, folder.absolute(), certificates)

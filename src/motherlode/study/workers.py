@@ -56,6 +56,10 @@ class Executor(Protocol):
         """Hand out no more jobs; those in hand end within seconds."""
         ...
 
+    def close(self) -> None:
+        """Let the workers go."""
+        ...
+
 
 def perform(job: Job) -> Any:
     """Do one job in this process."""
@@ -87,8 +91,8 @@ class Here:
             except (StoreError, BadInput):
                 raise
             except Exception as error:
-                reason = _reason(error)
-        return Outcome(job.number, None, ATTEMPTS, reason)
+                message = reason(error)
+        return Outcome(job.number, None, ATTEMPTS, message)
 
     def progress(self) -> tuple[int, int]:
         return self.done, self.given
@@ -233,7 +237,7 @@ def _answer(job: Job) -> tuple[str, Any]:
     except (StoreError, BadInput) as error:
         return "stop", type(error)(*error.args) if type(error) in (StoreError, BadInput) else StoreError(str(error))
     except Exception as error:
-        return "failed", _reason(error)
+        return "failed", reason(error)
 
 
 def _leave_with_parent() -> None:
@@ -249,7 +253,8 @@ def _leave_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """What went wrong in a job, in one line: our own errors as they are, others with their place."""
     if isinstance(error, MotherlodeError):
         return str(error)
     place = traceback.extract_tb(error.__traceback__)[-1]

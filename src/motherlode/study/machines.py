@@ -1,0 +1,87 @@
+"""The two programs of a cluster: a scheduler, and a worker that joins it. One port for the scheduler, no web server.
+
+    python -m motherlode.study.machines scheduler --tls FOLDER --host HOST [--port 8786]
+    python -m motherlode.study.machines worker tls://HOST:8786 --tls FOLDER
+
+Dask's own commands open a second port for status pages on every interface, even without a dashboard; these do not.
+Each worker does one job at a time: start one per core.
+"""
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from motherlode.errors import BadInput
+from motherlode.study.cluster import library, secured
+from motherlode.study.workers import ATTEMPTS
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a scheduler or a worker until it is stopped; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m motherlode.study.machines", description=__doc__)
+    parser.add_argument("part", choices=("scheduler", "worker"))
+    parser.add_argument("address", nargs="?", help="scheduler that a worker joins: tls://HOST:8786")
+    parser.add_argument("--tls", type=Path, help="folder of ca.pem, cert.pem and key.pem; needed beyond this machine")
+    parser.add_argument("--host", default="127.0.0.1", help="address that the scheduler listens on")
+    parser.add_argument("--port", type=int, default=8786)
+    given = parser.parse_args(arguments)
+    try:
+        asyncio.run(_scheduler(given) if given.part == "scheduler" else _worker(given))
+    except BadInput as error:
+        parser.exit(2, f"motherlode: {error}\n")
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+async def _scheduler(given: argparse.Namespace) -> None:
+    distributed = library()
+    address, security = secured(f"tcp://{given.host}:{given.port}", given.tls)
+    _keep_in_memory()
+    async with _closed(distributed.Scheduler)(
+        protocol=address.split(":", 1)[0] + "://",
+        host=given.host,
+        port=given.port,
+        security=security,
+        allowed_failures=ATTEMPTS - 1,
+        dashboard=False,
+    ) as scheduler:
+        print(f"scheduler {scheduler.address}", flush=True)  # noqa: T201
+        await scheduler.finished()
+
+
+async def _worker(given: argparse.Namespace) -> None:
+    if not given.address:
+        raise BadInput("a worker joins a scheduler; give its address: tls://HOST:8786")
+    distributed = library()
+    address, security = secured(given.address, given.tls)
+    _keep_in_memory()
+    async with _closed(distributed.Worker)(
+        address, nthreads=1, security=security, dashboard=False, death_timeout=60, protocol=address.split(":", 1)[0]
+    ) as worker:
+        print(f"worker {worker.address}", flush=True)  # noqa: T201
+        await worker.finished()
+
+
+def _closed(kind: Any) -> Any:
+    """A part of Dask without its web server."""
+    return type(kind.__name__, (kind,), {"start_http_server": lambda self, *args, **named: None})
+
+
+def _keep_in_memory() -> None:
+    """Nothing is spilled to the disk, so that no pickle is ever read from it."""
+    import dask
+
+    dask.config.set(
+        {
+            "distributed.worker.memory.spill": False,
+            "distributed.worker.memory.target": False,
+            "distributed.scheduler.http.routes": [],
+            "distributed.worker.http.routes": [],
+        }
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,199 @@
+"""The same line on a Dask cluster: same rows, trusted parties only, workers that may die."""
+
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests import line_of_two, work_of_two
+
+from motherlode.errors import BadInput
+from motherlode.study import cluster, hunt, workers
+from motherlode.study.config import Study
+from motherlode.study.store import Store
+
+distributed = pytest.importorskip("distributed")
+ROOT = Path(__file__).parents[1]
+
+
+def run(folder: Path, executor: Any) -> dict[str, Any]:
+    going = hunt.Hunt(
+        Study.parse(line_of_two.TEXT), line_of_two.TEXT, folder, executor,
+        line=line_of_two.LINE, function="tests.work_of_two:do",
+    )  # fmt: skip
+    with Store(folder, line_of_two.TEXT) as place:
+        going.through(place, "code")
+        return {"failures": place.ledger.failures(), **line_of_two.results(folder)}
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return run(tmp_path_factory.mktemp("alone"), workers.Here())
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[str]:
+    """A scheduler with two workers in this process, without a dashboard."""
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, protocol="tcp://", host="127.0.0.1",
+        dashboard_address=None, silence_logs=50,
+    ) as made:  # fmt: skip
+        yield made.scheduler_address
+
+
+def test_a_cluster_gives_the_same_rows(here: str, alone: dict[str, Any], tmp_path: Path) -> None:
+    joined = cluster.join(here, tmp_path)
+    try:
+        assert run(tmp_path, joined) == alone
+        assert joined.progress() == (work_of_two.NUMBERS + work_of_two.SUMS,) * 2
+    finally:
+        joined.close()
+
+
+def test_a_poisoned_chunk_is_given_up_on_a_cluster(here: str, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (tmp_path / "poison-numbers-4").write_text("raise")
+    joined = cluster.join(here, folder)
+    try:
+        said = run(folder, joined)
+    finally:
+        joined.close()
+    assert [row[:3] for row in said["failures"]] == [("numbers", 4, 3)]
+    assert "bad chunk" in said["failures"][0][3] and said["rows"][0] == 7 * (work_of_two.NUMBERS - 1)
+
+
+def test_no_scheduler_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(BadInput, match=r"no Dask scheduler answers at tcp://127.0.0.1:\d+.*docs/cluster.md"):
+        cluster.join(f"tcp://127.0.0.1:{port}", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "address", ["10.0.0.5:8786", "http://10.0.0.5:8786", "tcp://", "inproc://x", "tcp://10.0.0.5:8786/x", ""]
+)
+def test_other_addresses_are_refused(address: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="is no address of a scheduler"):
+        cluster.secured(address, None)
+
+
+@pytest.mark.parametrize("address", ["tcp://10.0.0.5:8786", "tls://127.0.0.1:8786", "tcp://node7:8786"])
+def test_another_machine_needs_certificates(address: str) -> None:
+    with pytest.raises(BadInput, match=r"it needs certificates; give their folder with --cluster-tls"):
+        cluster.secured(address, None)
+
+
+def test_certificates_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"lacks ca.pem, cert.pem, key.pem"):
+        cluster.secured("tcp://10.0.0.5:8786", tmp_path)
+
+
+def test_with_certificates_everything_is_encrypted(tmp_path: Path) -> None:
+    for name in cluster.CERTIFICATES:
+        (tmp_path / name).write_text("-")
+    address, security = cluster.secured("tcp://10.0.0.5:8786", tmp_path)
+    assert address == "tls://10.0.0.5:8786" and security.require_encryption
+
+
+OPENSSL = shutil.which("openssl")
+
+
+def certificates(folder: Path, name: str = "127.0.0.1") -> Path:
+    """A private authority and one certificate of it, as docs/cluster.md makes them."""
+    folder.mkdir(parents=True)
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run([str(OPENSSL), *arguments], cwd=folder, check=True, capture_output=True)
+
+    new = ("-newkey", "rsa:2048", "-nodes", "-days", "2")
+    openssl("req", "-x509", *new, "-keyout", "ca-key.pem", "-out", "ca.pem", "-subj", "/CN=motherlode cluster")
+    openssl("req", *new[:3], "-keyout", "key.pem", "-out", "request.pem", "-subj", f"/CN={name}")
+    (folder / "names").write_text(f"subjectAltName=IP:{name}")
+    openssl("x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial",
+            "-days", "2", "-out", "cert.pem", "-extfile", "names")  # fmt: skip
+    return folder
+
+
+class Machines:
+    """A scheduler and worker processes over TLS, as a person would start them."""
+
+    def __init__(self, folder: Path, count: int):
+        self.tls = certificates(folder / "tls")
+        self.log = (folder / "machines.log").open("ab")
+        self.scheduler, self.address = self._start("scheduler", "--port", "0")
+        self.workers = [self.worker() for _ in range(count)]
+
+    def _start(self, *arguments: str) -> tuple[subprocess.Popen[str], str]:
+        command = [sys.executable, "-m", "motherlode.study.machines", *arguments, "--tls", str(self.tls)]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=self.log, text=True
+        )
+        assert process.stdout is not None
+        return process, process.stdout.readline().split()[-1]
+
+    def worker(self) -> subprocess.Popen[str]:
+        return self._start("worker", self.address)[0]
+
+    def close(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
+def test_workers_over_tls_are_killed_fifty_times(alone: dict[str, Any], tmp_path: Path) -> None:
+    machines = Machines(tmp_path / "machines", 3)
+    chance, killed, place = random.Random(3), 0, 0
+    try:
+        while killed < 50:
+            place += 1
+            folder = tmp_path / str(place)
+            folder.mkdir()
+            joined = cluster.join(machines.address, folder, machines.tls)
+            try:
+                outcome: dict[str, Any] = {}
+                going = threading.Thread(target=lambda: outcome.update(run(folder, joined)))  # noqa: B023
+                going.start()
+                while going.is_alive() and killed < 50:
+                    victim = chance.randrange(len(machines.workers))
+                    machines.workers[victim].send_signal(signal.SIGKILL)
+                    machines.workers[victim].wait()
+                    machines.workers[victim] = machines.worker()
+                    killed += 1
+                    going.join(chance.uniform(0.5, 3))
+                going.join(120)
+                assert outcome == alone
+            finally:
+                joined.close()
+    finally:
+        machines.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
+def test_strangers_are_turned_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machines = Machines(tmp_path / "machines", 0)
+    monkeypatch.setattr(cluster, "CONNECT_S", 3.0)
+    try:
+        with pytest.raises(BadInput, match=r"no Dask scheduler answers|certificates"):
+            cluster.join(machines.address.replace("tls://", "tcp://"), tmp_path)
+        others = certificates(tmp_path / "others")
+        with pytest.raises(BadInput, match="no Dask scheduler answers"):
+            cluster.join(machines.address, tmp_path, others)
+        listening = subprocess.run(["ss", "-ltnpH"], capture_output=True, text=True, check=False).stdout
+        mine = [line for line in listening.splitlines() if f"pid={machines.scheduler.pid}," in line]
+        assert len(mine) == 1  # the scheduler's own port and no dashboard
+    finally:
+        machines.close()
