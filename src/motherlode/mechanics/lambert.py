@@ -10,7 +10,7 @@ the robust iteration below, and what neither can solve is NaN with a reason.
 """
 
 from math import acos, acosh, copysign, inf, isfinite, log, pi, sqrt
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -95,11 +95,11 @@ def every_branch(
 
     The arguments are those of ``solve``; rows without an orbit are NaN.
     """
-    rows = [(0, "low")] + [(m, branch) for m in range(1, revolutions + 1) for branch in ("high", "low")]
-    pairs = [
-        solve(r1, r2, tof, mu, revolutions=m, branch=branch, retrograde=retrograde, north=north) for m, branch in rows
-    ]
-    return np.stack([v1 for v1, _ in pairs], axis=-2), np.stack([v2 for _, v2 in pairs], axis=-2)
+    problem = _Problem.of(r1, r2, tof, mu, retrograde, north)
+    rows, n = 2 * revolutions + 1, len(problem.tof)
+    v1, v2, reason = np.empty((rows, n, 3)), np.empty((rows, n, 3)), np.empty(n, dtype=np.int8)
+    _every(problem.r1, problem.r2, problem.tof, problem.root_mu, problem.pole, revolutions, v1, v2, reason)
+    return problem.shaped(v1), problem.shaped(v2)
 
 
 def most_revolutions(r1: ArrayLike, r2: ArrayLike, tof: ArrayLike, mu: ArrayLike, **way: Any) -> NDArray[np.int64]:
@@ -127,26 +127,42 @@ def _solved(
 ) -> tuple[Array, Array, NDArray[np.int8]]:
     if branch not in ("low", "high") or revolutions < 0:
         raise ValueError(f"branch is 'low' or 'high', revolutions 0 or more; got {branch!r}, {revolutions!r}")
-    r1, r2 = np.asarray(r1, dtype=float), np.asarray(r2, dtype=float)
-    tof, mu = np.asarray(tof, dtype=float), np.asarray(mu, dtype=float)
-    shape = np.broadcast_shapes(r1.shape[:-1], r2.shape[:-1], tof.shape, mu.shape)
-    n = int(np.prod(shape))
-    root_mu = np.sqrt(np.where(mu > 0, mu, np.nan))
-    scaled = tof if mu.ndim == 0 else tof * root_mu
-    kernel_root = float(root_mu) if mu.ndim == 0 else 1.0
-    v1, v2, reason = np.empty((n, 3)), np.empty((n, 3)), np.empty(n, dtype=np.int8)
-    pole = np.asarray(north, dtype=float) * (-1.0 if retrograde else 1.0)
-    side = 1.0 if branch == "low" else -1.0
-    _batch(
-        _rows(r1, (*shape, 3)).reshape(n, 3),
-        _rows(r2, (*shape, 3)).reshape(n, 3),
-        _rows(scaled, shape).reshape(n),
-        kernel_root, pole, revolutions, side, v1, v2, reason,
-    )  # fmt: skip
-    v1, v2 = v1.reshape(*shape, 3), v2.reshape(*shape, 3)
-    if mu.ndim:
-        v1, v2 = v1 * root_mu[..., None], v2 * root_mu[..., None]
-    return v1, v2, reason.reshape(shape)
+    problem = _Problem.of(r1, r2, tof, mu, retrograde, north)
+    n, side = len(problem.tof), 1.0 if branch == "low" else -1.0
+    v1, v2, reason = np.empty((1, n, 3)), np.empty((1, n, 3)), np.empty(n, dtype=np.int8)
+    ends = (problem.r1, problem.r2, problem.tof, problem.root_mu, problem.pole)
+    _batch(*ends, revolutions, side, v1[0], v2[0], reason)
+    return problem.shaped(v1)[..., 0, :], problem.shaped(v2)[..., 0, :], reason.reshape(problem.shape)
+
+
+class _Problem(NamedTuple):
+    """The arguments of a batch as flat rows; the factor √μ is taken out of times and velocities."""
+
+    r1: Array
+    r2: Array
+    tof: Array
+    root_mu: float
+    pole: Array
+    shape: tuple[int, ...]
+    factor: Any
+
+    @classmethod
+    def of(cls, r1: Any, r2: Any, tof: Any, mu: Any, retrograde: bool, north: Any) -> "_Problem":
+        r1, r2, tof, mu = (np.asarray(x, dtype=float) for x in (r1, r2, tof, mu))
+        shape = np.broadcast_shapes(r1.shape[:-1], r2.shape[:-1], tof.shape, mu.shape)
+        root = np.sqrt(np.where(mu > 0, mu, np.nan))
+        common = float(root) if mu.ndim == 0 else 1.0
+        pole = np.asarray(north, dtype=float) * (-1.0 if retrograde else 1.0)
+        return cls(
+            _rows(r1, (*shape, 3)).reshape(-1, 3), _rows(r2, (*shape, 3)).reshape(-1, 3),
+            _rows(tof if mu.ndim == 0 else tof * root, shape).reshape(-1), common, pole, shape,
+            None if mu.ndim == 0 else root[..., None, None],
+        )  # fmt: skip
+
+    def shaped(self, v: Array) -> Array:
+        """Velocities (rows, n, 3) as (..., rows, 3)."""
+        v = np.moveaxis(v.reshape(len(v), *self.shape, 3), 0, -2)
+        return v if self.factor is None else v * self.factor
 
 
 def _rows(values: Array, shape: tuple[int, ...]) -> Array:
@@ -163,35 +179,72 @@ def _batch(
         n = stop - start
         lanes.load(r1[start:stop], r2[start:stop], tof[start:stop], root_mu, b, n)
         lanes.geometry(b, n, 1.0, pole[0], pole[1], pole[2])
-        doubtful = _direct(b, n) if M == 0 else _turning(b, n, M * pi, side)
-        reason[start:stop] = FINE
-        if doubtful > 0.0:
-            for k in range(n):
-                if b[k + lanes.DOUBT] == 2.0:
-                    reason[start + k] = NO_ORBIT
-                elif b[k + lanes.DOUBT] > 0.0:
-                    reason[start + k] = _settle(b, k, tof[start + k], M, side)
-        lanes.velocities(b, n)
-        lanes.store(b, v1[start:stop], v2[start:stop], root_mu, n)
+        if M > 0:
+            _minimum(b, n, M * pi)
+        _answer(b, n, tof[start:stop], root_mu, M, side, v1[start:stop], v2[start:stop], reason[start:stop])
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def _direct(b: Any, n: int) -> float:
+def _every(r1: Any, r2: Any, tof: Any, root_mu: float, pole: Any, most: int, v1: Any, v2: Any, reason: Any) -> None:
+    """All branches, (rows, n, 3): 0, then high and low of each revolution; blocks without any are passed over."""
+    b = np.empty(lanes.ROWS * STRIDE)
+    for start in range(0, len(tof), LANES):
+        stop = min(start + LANES, len(tof))
+        n = stop - start
+        lanes.load(r1[start:stop], r2[start:stop], tof[start:stop], root_mu, b, n)
+        lanes.geometry(b, n, 1.0, pole[0], pole[1], pole[2])
+        times = tof[start:stop]
+        _answer(b, n, times, root_mu, 0, 1.0, v1[0, start:stop], v2[0, start:stop], reason[start:stop])
+        longest = b[lanes.TIME : lanes.TIME + n].max()
+        for M in range(1, most + 1):
+            if longest < M * pi:  # Izzo 2015, section 3.1: no orbit of M revolutions below T = Mπ
+                v1[2 * M - 1 : 2 * M + 1, start:stop] = np.nan
+                v2[2 * M - 1 : 2 * M + 1, start:stop] = np.nan
+                continue
+            _minimum(b, n, M * pi)
+            for row, side in ((2 * M - 1, -1.0), (2 * M, 1.0)):
+                _answer(b, n, times, root_mu, M, side, v1[row, start:stop], v2[row, start:stop], reason[start:stop])
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _answer(b: Any, n: int, tof: Any, root_mu: float, M: int, side: float, v1: Any, v2: Any, reason: Any) -> None:
+    """Solves the lanes of a block for one branch, the doubtful ones again, and writes them out."""
+    doubtful = _direct(b, n) if M == 0 else _turning(b, n, M * pi, side)
+    reason[:] = FINE
+    if doubtful > 0:
+        for k in range(n):
+            if b[k + lanes.DOUBT] == 2.0:
+                reason[k] = NO_ORBIT
+            elif b[k + lanes.DOUBT] > 0.0:
+                reason[k] = _settle(b, k, tof[k], M, side)
+    lanes.velocities(b, n)
+    lanes.store(b, v1, v2, root_mu, n)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _direct(b: Any, n: int) -> int:
     lanes.guess(b, n)
     lanes.improve(b, n)
     lanes.finish(b, n)
-    return lanes.doubt(b, n)
+    if lanes.doubt(b, n) == 0:
+        return 0
+    lanes.finish_doubtful(b, n)  # cheaper than the robust iteration
+    return int(lanes.doubt(b, n))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def _turning(b: Any, n: int, turns: float, side: float) -> float:
+def _minimum(b: Any, n: int, turns: float) -> None:
     lanes.start_minimum(b, n)
     for _ in range(3):
         lanes.improve_minimum(b, n, turns)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _turning(b: Any, n: int, turns: float, side: float) -> int:
     lanes.guess_branch(b, n, turns, side)
     for _ in range(3):
         lanes.improve_branch(b, n, turns, side)
-    return lanes.doubt_branch(b, n)
+    return int(lanes.doubt_branch(b, n))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

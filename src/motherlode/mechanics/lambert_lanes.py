@@ -26,10 +26,10 @@ R1: Final = 6 * STRIDE
 R2: Final = 7 * STRIDE
 X: Final = 8 * STRIDE
 STEP: Final = 9 * STRIDE  # last step in x: the certificate of convergence
-UX: Final = 10 * STRIDE  # first r1, then its direction, last v1
+UX: Final = 10 * STRIDE  # first r1, then its direction
 UY: Final = 11 * STRIDE
 UZ: Final = 12 * STRIDE
-VX: Final = 13 * STRIDE  # first r2, then its direction, last v2
+VX: Final = 13 * STRIDE  # first r2, then its direction
 VY: Final = 14 * STRIDE
 VZ: Final = 15 * STRIDE
 X_MIN: Final = 16 * STRIDE  # where T is least, for one revolution or more
@@ -38,7 +38,8 @@ CURVE: Final = 18 * STRIDE  # T'' there
 SINE2: Final = 19 * STRIDE  # sin² θ: tells positions that lie on one line
 DOUBT: Final = 20 * STRIDE  # 1 where the robust solver has to look at the lane, 2 where there is no orbit
 SETTLED: Final = 21 * STRIDE  # last step towards the least time of flight
-ROWS: Final = 22
+OUT: Final = 22 * STRIDE  # v1 (3) and v2 (3)
+ROWS: Final = 28
 
 SQRT2: Final = sqrt(2.0)
 CONVERGED: Final = 1e-5  # a last step below this leaves an error of about its fourth power
@@ -230,33 +231,49 @@ def finish(b: Any, n: int) -> None:
 
 
 @njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
-def doubt(b: Any, n: int) -> float:
-    """Marks the lanes outside the fast domain or not converged; NaN is doubtful. Returns how many."""
-    total = 0.0
+def finish_doubtful(b: Any, n: int) -> None:
+    """One more step in the doubtful lanes; the others stay as they are, whoever their neighbours may be."""
     for k in range(n):
-        T = b[k + TIME]
-        fine = abs(b[k + LAMBDA]) < 0.97 and T > 0.2 and T < 40.0 and abs(b[k + STEP]) < CONVERGED
-        mark = 0.0 if fine and b[k + SINE2] > ALIGNED else 1.0
-        b[k + DOUBT] = mark
-        total += mark
+        lam = b[k + LAMBDA]
+        one_l2 = b[k + ONE_L2]
+        x = b[k + X]
+        t, y = exact_time(x, lam, one_l2)
+        step = householder(t, b[k + TIME], x, y, 1.0 - x * x, lam, one_l2)
+        again = b[k + DOUBT] > 0.0
+        b[k + X] = x - step if again else x
+        b[k + STEP] = step if again else b[k + STEP]
+
+
+@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+def doubt(b: Any, n: int) -> int:
+    """Marks the lanes outside the fast domain or not converged; NaN is doubtful. Returns how many."""
+    total = 0
+    for k in range(n):
+        lam = b[k + LAMBDA]
+        x = b[k + X]
+        y = sqrt(b[k + ONE_L2] + (1.0 - b[k + ONE_L2]) * x * x)
+        fitted = x * y + lam * (1.0 - x * x) < 100.0  # the half angle is where its ratio was fitted
+        sure = abs(b[k + STEP]) < CONVERGED and abs(lam) < 0.9999 and x > -0.99 and b[k + SINE2] > ALIGNED
+        bad = 0 if fitted and sure else 1
+        b[k + DOUBT] = bad
+        total += bad
     return total
 
 
 @njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
-def doubt_branch(b: Any, n: int) -> float:
+def doubt_branch(b: Any, n: int) -> int:
     """The same with revolutions: also lanes near the least time of flight. Clearly below it there is no orbit."""
-    total = 0.0
+    total = 0
     for k in range(n):
         T = b[k + TIME]
         t_min = b[k + T_MIN]
-        plain = abs(b[k + LAMBDA]) < 0.97 and b[k + SINE2] > ALIGNED and b[k + SETTLED] < 1e-3
+        plain = abs(b[k + LAMBDA]) < 0.9999 and b[k + SINE2] > ALIGNED and b[k + SETTLED] < 1e-3
         none = plain and T > 0.0 and T - t_min < -1e-6 * t_min
         fine = plain and abs(b[k + STEP]) < CONVERGED and T - t_min > 1e-6 * t_min
-        mark = 0.0 if fine else 1.0
-        mark = 2.0 if none else mark
+        bad = 0 if fine else 1
+        total += bad
+        b[k + DOUBT] = 2.0 if none else bad
         b[k + X] = np.nan if none else b[k + X]
-        b[k + DOUBT] = mark
-        total += mark
     return total
 
 
@@ -374,21 +391,21 @@ def velocities(b: Any, n: int) -> None:
         bz = hx * vy - hy * vx
         t1 = momentum * r2 * by_r1r2 * way / sqrt(ax * ax + ay * ay + az * az)
         t2 = momentum * r1 * by_r1r2 * way / sqrt(bx * bx + by * by + bz * bz)
-        b[k + UX] = radial1 * ux + t1 * ax
-        b[k + UY] = radial1 * uy + t1 * ay
-        b[k + UZ] = radial1 * uz + t1 * az
-        b[k + VX] = radial2 * vx + t2 * bx
-        b[k + VY] = radial2 * vy + t2 * by
-        b[k + VZ] = radial2 * vz + t2 * bz
+        b[k + OUT] = radial1 * ux + t1 * ax
+        b[k + OUT + STRIDE] = radial1 * uy + t1 * ay
+        b[k + OUT + 2 * STRIDE] = radial1 * uz + t1 * az
+        b[k + OUT + 3 * STRIDE] = radial2 * vx + t2 * bx
+        b[k + OUT + 4 * STRIDE] = radial2 * vy + t2 * by
+        b[k + OUT + 5 * STRIDE] = radial2 * vz + t2 * bz
 
 
 @njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
 def store(b: Any, v1: Any, v2: Any, root_mu: float, n: int) -> None:
     for k in range(n):
-        v1[k, 0] = root_mu * b[k + UX]
-        v1[k, 1] = root_mu * b[k + UY]
-        v1[k, 2] = root_mu * b[k + UZ]
+        v1[k, 0] = root_mu * b[k + OUT]
+        v1[k, 1] = root_mu * b[k + OUT + STRIDE]
+        v1[k, 2] = root_mu * b[k + OUT + 2 * STRIDE]
     for k in range(n):
-        v2[k, 0] = root_mu * b[k + VX]
-        v2[k, 1] = root_mu * b[k + VY]
-        v2[k, 2] = root_mu * b[k + VZ]
+        v2[k, 0] = root_mu * b[k + OUT + 3 * STRIDE]
+        v2[k, 1] = root_mu * b[k + OUT + 4 * STRIDE]
+        v2[k, 2] = root_mu * b[k + OUT + 5 * STRIDE]
