@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.studies import SMALL
 
 from motherlode.errors import StoreError
 from motherlode.study import hunt, steps, store
 from motherlode.study.config import Study
 from motherlode.study.hunt import Hunt, Stopped
-from tests.studies import SMALL
 
 
 def go(folder: Path, text: str = SMALL, **choices: object) -> Hunt:
@@ -116,18 +116,7 @@ def test_a_chunk_that_cannot_be_done_does_not_stop_the_rest(tmp_path: Path, monk
 
 
 def start(folder: Path, study: Path, workers: int) -> subprocess.Popen[bytes]:
-    command = [
-        sys.executable,
-        "-m",
-        "motherlode",
-        "hunt",
-        str(study),
-        "--runs",
-        str(folder),
-        "--workers",
-        str(workers),
-        "-q",
-    ]
+    words = ["hunt", str(study), "--runs", str(folder), "--workers", str(workers), "--quiet"]
     return subprocess.Popen(
         [sys.executable, "-m", "motherlode", *words], stderr=subprocess.PIPE, start_new_session=True
     )

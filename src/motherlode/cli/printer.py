@@ -197,18 +197,28 @@ def shown(value: Any, key: str = "") -> str:
 
         return epochs.iso(float(value))
     if isinstance(value, float):
-        return _figure(value)
+        return _money(value) if "usd" in key and "usd_kg" not in key else _figure(value)
     if isinstance(value, int):
         return (
             f"{value:,}" if abs(value) >= 100_000 and not key.endswith(("number", "year", "vintage")) else str(value)
         )
     if isinstance(value, Mapping) and "p50" in value:
-        return f"{_figure(value['p50'])} ({_figure(value.get('p05'))} … {_figure(value.get('p95'))})"
+        middle, low, high = (shown(value.get(part), key) for part in ("p50", "p05", "p95"))
+        return f"{middle} ({low} … {high})"
     if isinstance(value, Mapping):
         return "; ".join(f"{_words(str(name))} {shown(part, str(name))}" for name, part in value.items())
     if isinstance(value, list | tuple):
         return "; ".join(shown(part) for part in value) or "–"
     return str(value)
+
+
+def _money(usd: float) -> str:
+    """Dollars with M, bn and tn: G and T are for grams and tonnes."""
+    size, sign = abs(usd), "-" if usd < 0 else ""
+    for limit, letter in ((1e15, " quadrillion"), (1e12, " tn"), (1e9, " bn"), (1e6, " M")):
+        if size >= limit:
+            return f"{sign}{size / limit:.3g}{letter}"
+    return f"{sign}{size:,.0f}"
 
 
 def _figure(value: float | None) -> str:

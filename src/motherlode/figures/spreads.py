@@ -64,8 +64,8 @@ def _spread(
             traces.append(_bars(group, heights, low, high, width, colour, squash))
         traces.append(_medians(group, heights, name, colour, squash))
     y = theme.axis("", tickvals=list(range(len(rows))), ticktext=rows, autorange="reversed", zeroline=False)
-    height = 90 + max(26, 22 * len(groups)) * max(len(rows), 1)
-    legend = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"}
+    height = max(430, 150 + max(26, 22 * len(groups)) * max(len(rows), 1))
+    legend = {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "xanchor": "left"}
     return theme.figure(traces, theme.layout(title, x, y, height=height, showlegend=len(groups) > 1, legend=legend))
 
 

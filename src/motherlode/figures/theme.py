@@ -28,11 +28,18 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
 def layout(title: str, x: Mapping[str, Any], y: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     """The layout that every figure starts from."""
     return {
-        "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 15}},
+        "title": {
+            "text": title,
+            "x": 0,
+            "xanchor": "left",
+            "font": {"size": 15},
+            "pad": {"l": 14, "t": 4},
+            "y": 0.98,
+        },
         "xaxis": dict(x),
         "yaxis": dict(y),
         "font": dict(FONT),
-        "margin": {"l": 60, "r": 20, "t": 48, "b": 48},
+        "margin": {"l": 64, "r": 24, "t": 52, "b": 58},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "hovermode": "closest",

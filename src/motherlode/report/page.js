@@ -43,8 +43,8 @@ const sky = report.sky;
 const canvas = document.querySelector("canvas");
 const pen = canvas.getContext("2d");
 const when = document.getElementById("when");
-const view = { turn: -0.6, tilt: 1.0, scale: 0, playing: false };
-const AU = 149597870.7, DAY = 86400;
+const view = { turn: -0.6, tilt: 0.9, scale: 0, fine: 1, playing: false };
+const DAY = 86400;
 
 function place(orbit, t) {
   const { a, e, i, node, peri, mean, motion, epoch } = orbit;
@@ -63,6 +63,14 @@ function seen([x, y, z]) {
   const u = x * ct - y * st, v = x * st + y * ct;
   return [canvas.width / 2 + u * view.scale, canvas.height / 2 - (v * cl + z * sl) * view.scale];
 }
+function fit() {
+  const fine = devicePixelRatio || 1;
+  Object.assign(canvas, { width: canvas.clientWidth * fine, height: Math.min(canvas.clientWidth * 0.5, 520) * fine });
+  const far = Math.max(...sky.bodies.map(({ orbit }) => Math.min(orbit.a * (1 + orbit.e), 3)));
+  view.fine = fine;
+  view.scale = 0.46 * Math.min(canvas.width / far / 1.15, canvas.height / far / Math.cos(view.tilt) / 1.1);
+  paint();
+}
 function paint() {
   const t = Number(when.value) * DAY;
   pen.clearRect(0, 0, canvas.width, canvas.height);
@@ -71,7 +79,7 @@ function paint() {
   for (const body of sky.bodies) {
     pen.strokeStyle = body.colour;
     pen.globalAlpha = body.planet ? 0.45 : 0.8;
-    pen.lineWidth = body.planet ? 1 : 1.4;
+    pen.lineWidth = (body.planet ? 1 : 1.4) * view.fine;
     pen.beginPath();
     for (let k = 0; k <= 180; k++) pen.lineTo(...seen(along(body.orbit, k * Math.PI / 90)));
     pen.stroke();
@@ -80,19 +88,18 @@ function paint() {
     const here = place(body.orbit, t);
     dot(here, body.planet ? 4 : 5);
     const [x, y] = seen(here);
-    pen.font = "13px system-ui, sans-serif";
-    pen.fillText(body.name, x + 8, y + 4);
+    pen.font = `${13 * view.fine}px system-ui, sans-serif`;
+    pen.fillText(body.name, x + 8 * view.fine, y + 4 * view.fine);
   }
   document.getElementById("date").textContent = new Date(Date.UTC(2000, 0, 1, 12) + t * 1000).toISOString().slice(0, 10);
 }
 function dot(point, size) {
   pen.beginPath();
-  pen.arc(...seen(point), size, 0, 2 * Math.PI);
+  pen.arc(...seen(point), size * view.fine, 0, 2 * Math.PI);
   pen.fill();
 }
 if (sky) {
   Object.assign(when, { min: sky.first / DAY, max: sky.last / DAY, step: 1, value: sky.first / DAY });
-  view.scale = 0.44 * canvas.height / Math.max(...sky.bodies.map(({ orbit }) => Math.min(orbit.a * (1 + orbit.e), 3)));
   for (const { name, colour: mark } of sky.bodies) {
     const item = document.createElement("li");
     item.textContent = name;
@@ -140,6 +147,8 @@ if (sky) {
     last = performance.now();
     if (view.playing) requestAnimationFrame(step);
   });
-  paint();
+  addEventListener("resize", fit);
+  addEventListener("beforeprint", paint);
+  fit();
 }
 document.documentElement.dataset.ready = "yes";

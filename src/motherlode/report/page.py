@@ -16,7 +16,7 @@ from motherlode.access import porkchop, ports
 from motherlode.catalogue import designations, orbits, snapshot
 from motherlode.ephemeris import almanac
 from motherlode.errors import UnknownName
-from motherlode.figures import funnel, spreads, transfers
+from motherlode.figures import economics, funnel, spreads, transfers
 from motherlode.figures import orbits as space
 from motherlode.report import words
 from motherlode.study import config, store
@@ -98,16 +98,18 @@ def _inert(value: Any) -> str:
 def _content(folder: Path, redacted: bool) -> dict[str, Any]:
     study = Study.load(folder)
     manifest = json.loads((folder / "manifest.json").read_text())
-    gates = store.funnel(folder)
+    gates = [gate for gate in store.funnel(folder) if not (redacted and "NPV" in gate["stage"])]
     ranked = store.table(folder, "ranked")
     top = _best(folder, study, ranked, redacted)
     figures = {"funnel": funnel.chart(gates)} | {
         name: chart for one in top for name, chart in one.pop("charts").items()
     }
     comparison = None if redacted else words.comparison(store.table(folder, "values"), study)
-    manifest["leaves_out"] = manifest["leaves_out"]
+    money = [] if redacted else _money(store.table(folder, "values"))
+    figures |= {part["id"]: part.pop("figure") for part in money}
     parts = [("ranked", "Ranked table"), ("funnel", "Funnel"), ("sky", "Sky")]
     parts += [("compare", "Compare")] if comparison else []
+    parts += [("money", "Markets")] if money else []
     parts += [(top[0]["id"], "The best")] if top else []
     parts += [("assumptions", "Assumptions"), ("sources", "Sources")]
     return {
@@ -118,14 +120,23 @@ def _content(folder: Path, redacted: bool) -> dict[str, Any]:
         "parts": [{"id": part, "title": title} for part, title in parts],
         "columns": words.columns(redacted),
         "rows": words.rows(ranked, study.report.rows, {one["key"]: one["id"] for one in top}, redacted),
-        "funnel": [gate for gate in gates if not (redacted and "NPV" in gate["stage"])],
+        "funnel": gates,
         "comparison": comparison,
+        "money": money,
         "best": top,
         "assumptions": [row for row in _assumptions(study) if not (redacted and ECONOMIC.search(row["key"]))],
         "run": words.run(manifest),
         "figures": figures,
         "sky": _sky(ranked, study),
     }
+
+
+def _money(values: Table) -> list[dict[str, Any]]:
+    """The market of the run's vintage, and the four rankings of each business."""
+    if not len(values):
+        return []
+    found = economics.document(values, float(np.nanmedian(values["vintage"])))
+    return [{**part, "id": f"money-{k}"} for k, part in enumerate(found)]
 
 
 def _assumptions(study: Study) -> list[dict[str, str]]:

@@ -20,14 +20,14 @@ SHOWN: Final = {
     "duration_d": "trip, d",
     "depart_tdb": "departs",
     "diameter_m_p50": "size, m",
-    "mass_t_p50": "mass, t",
+    "mass_t_p50": "mass",
     "likely_class": "class",
     "product": "product",
     "place": "sold at",
-    "gross_in_situ_usd_p50": "gross in situ, $",
-    "recoverable_usd_p50": "recoverable, $",
-    "market_absorbed_usd_p50": "market pays, $",
-    "risk_adjusted_npv_usd_p50": "NPV, $",
+    "gross_in_situ_usd_p50": "gross in situ",
+    "recoverable_usd_p50": "recoverable",
+    "market_absorbed_usd_p50": "market pays",
+    "risk_adjusted_npv_usd_p50": "NPV",
     "break_even_price_factor": "pays at, × prices",
     "capture_destination": "capture at",
     "capture_delta_v_m_s": "capture Δv, m/s",
@@ -80,12 +80,14 @@ def value(raw: Any, key: str = "") -> str:
     """A value as people read it."""
     if raw is None or raw == "" or (isinstance(raw, float) and not math.isfinite(raw)):
         return "–"
+    if key == "mass_t_p50":
+        return tonnes(raw)
     if key.endswith("_tdb") and not isinstance(raw, str):
         return epochs.iso(float(raw))
     if isinstance(raw, bool):
         return "yes" if raw else "no"
     if isinstance(raw, float):
-        return figure(raw)
+        return money(raw) if "usd" in key else figure(raw)
     if isinstance(raw, int):
         return f"{raw:,}" if abs(raw) > 9999 else str(raw)
     if isinstance(raw, list | tuple):
@@ -100,6 +102,23 @@ def figure(number: float) -> str:
         if size >= limit:
             return f"{number / limit:.3g}{letter}"
     return f"{number:,.0f}" if size >= 1000 else f"{number:.4g}" if size >= 1 or number == 0 else f"{number:.2g}"
+
+
+def money(usd: float) -> str:
+    """Dollars with M, bn and tn: G and T are for grams and tonnes."""
+    size, sign = abs(usd), "−" if usd < 0 else ""
+    for limit, letter in ((1e15, " quadrillion"), (1e12, " tn"), (1e9, " bn"), (1e6, " M")):
+        if size >= limit:
+            return f"{sign}${size / limit:.3g}{letter}"
+    return f"{sign}${size:,.0f}"
+
+
+def tonnes(t: float) -> str:
+    """A mass given in tonnes."""
+    for limit, unit in ((1e9, "Gt"), (1e6, "Mt"), (1e3, "kt")):
+        if abs(t) >= limit:
+            return f"{t / limit:.3g} {unit}"
+    return f"{figure(t)} t"
 
 
 def headline(gates: Sequence[Mapping[str, Any]], ranked: Table, redacted: bool) -> str:
@@ -128,7 +147,7 @@ def story(row: Mapping[str, Any], redacted: bool) -> str:
     """One asteroid of the list in a few sentences."""
     text = (
         f"Most likely class {row['likely_class']}, {figure(row['diameter_m_p50'])} m across "
-        f"({figure(row['diameter_m_p05'])} … {figure(row['diameter_m_p95'])} m), {figure(row['mass_t_p50'])} t. "
+        f"({figure(row['diameter_m_p05'])} … {figure(row['diameter_m_p95'])} m), {tonnes(row['mass_t_p50'])}. "
         f"The cheapest round trip from {row['port']} leaves {epochs.iso(row['depart_tdb'])}, "
         f"takes {row['duration_d']:.0f} days and {row['min_delta_v_km_s']:.2f} km/s; "
         f"{row['n_trajectories']:,} trips keep the rules."
@@ -136,8 +155,8 @@ def story(row: Mapping[str, Any], redacted: bool) -> str:
     if not redacted:
         text += (
             f" Best business: {row['product']} to {row['place']}: "
-            f"{figure(row['gross_in_situ_usd_p50'])} $ in the rock, {figure(row['market_absorbed_usd_p50'])} $ "
-            f"from the market, risk-adjusted NPV {figure(row['risk_adjusted_npv_usd_p50'])} $."
+            f"{money(row['gross_in_situ_usd_p50'])} in the rock, {money(row['market_absorbed_usd_p50'])} "
+            f"from the market, risk-adjusted NPV {money(row['risk_adjusted_npv_usd_p50'])}."
         )
     if row["capture_destination"]:
         fits = "which is enough for it" if row["capture_fits"] else "too little for this rock"
@@ -193,8 +212,8 @@ def comparison(values: Table, study: Study) -> dict[str, Any] | None:
         "business",
         "asteroids that can deliver",
         "delivered by the best, t",
-        "market pays, $ (median of the best)",
-        "best NPV, $",
+        "market pays (the best)",
+        "its NPV",
         "pays at, × prices",
     ]
     cells = [
@@ -202,8 +221,8 @@ def comparison(values: Table, study: Study) -> dict[str, Any] | None:
             line["name"],
             value(line["count"]),
             figure(line["tonnes"]),
-            figure(line["absorbed"]),
-            figure(line["npv"]),
+            money(line["absorbed"]),
+            money(line["npv"]),
             value(line["factor"]),
         ]
         for line in lines

@@ -296,7 +296,7 @@ LINE: Final = (
     Step("asteroids", "catalogue and bounds", ("catalogue",), (), whole, asteroids),
     Step("screen", "coarse round trips", ("catalogue", "access"), ("asteroids",), screen_pieces, screen),
     Step("search", "exact round trips", ("access", "name"), ("asteroids", "screen"), search_pieces, search),
-    Step("deposits", "deposits", ("seed", "samples"), ("asteroids", "search"), deposit_pieces, deposits),
+    Step("deposits", "deposits", ("seed", "samples", "economy"), ("asteroids", "search"), deposit_pieces, deposits),
     Step("values", "values", ("seed", "samples", "economy"), ("asteroids", "search"), value_pieces, values),
     Step("captures", "captures", ("access", "capture"), ("asteroids", "search"), capture_pieces, captures),
     Step(
