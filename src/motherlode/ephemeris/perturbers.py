@@ -46,7 +46,7 @@ def asteroids(first: float, last: float) -> Field:
 def nothing() -> Field:
     """A field without bodies."""
     none = np.zeros(0)
-    return Field(0.0, 1.0, np.zeros((1, 3)), np.array([3]), none, none, -1, ())
+    return Field(0.0, 1.0, np.zeros((1, 9)), np.array([9]), none, none, -1, ())
 
 
 def _covering(first: float, last: float, span: tuple[float, float], what: str) -> tuple[float, float]:
@@ -67,7 +67,7 @@ def _planets(almanac: Almanac, first: float, last: float) -> Field:
 
     def motion(t: Array) -> Array:
         t = np.minimum(t, almanac.span[1])  # the last piece may reach past the end
-        return _components(gm, [almanac[name].state(t)[:, :3] for name in PLANETS])
+        return _components(gm, [almanac[name].state(t)[:, :3] for name in PLANETS], -almanac["ssb"].state(t)[:, 3:])
 
     return _field(motion, (first, last, 16 * DAY), PLANETS, gm, radii, terms=24, small_km=SMALL_KM)
 
@@ -78,16 +78,19 @@ def _asteroids(first: float, last: float) -> Field:
     gm = np.array([body.gm_km3_s2 for body in bodies])
 
     def motion(t: Array) -> Array:
-        return _components(gm, [body.position(np.minimum(t, body.series.span[1])) for body in bodies])
+        at = [body.position(np.minimum(t, body.series.span[1])) for body in bodies]
+        return _components(gm, at, np.zeros((t.size, 3)))
 
     names = tuple(body.name for body in bodies)
     return _field(motion, (first, last, 128 * DAY), names, gm, np.zeros(len(gm)), terms=12, small_km=np.ones(16))
 
 
-def _components(gm: Array, at: list[Array]) -> Array:
-    """The pull of bodies on the Sun and their places, (n, 3 + 3 bodies)."""
-    pull = -sum(mu * r / np.linalg.norm(r, axis=1)[:, None] ** 3 for mu, r in zip(gm, at))
-    return np.concatenate([pull, *at], axis=1)
+def _components(gm: Array, at: list[Array], speed: Array) -> Array:
+    """Bodies' pull on the Sun, their places, the Sun's velocity, their potential at the Sun: (n, 9 + 3 bodies)."""
+    distance = [np.linalg.norm(r, axis=1)[:, None] for r in at]
+    pull = -sum(mu * r / d**3 for mu, r, d in zip(gm, at, distance))
+    potential = sum(mu / d for mu, d in zip(gm, distance))
+    return np.concatenate([pull, *at, speed, potential, np.zeros((len(speed), 2))], axis=1)
 
 
 def _field(
@@ -104,10 +107,10 @@ def _field(
     first, last, step = grid
     pieces = ceil((last - first) / step)
     c = coefficients(motion, first, step, pieces, terms)
-    limit = np.repeat([SMALL_KM_S2, *small_km], 3)
+    limit = np.repeat([SMALL_KM_S2, *small_km, 1e-7, 1e-4], 3)
     needed = _terms_needed(c, limit)
-    order = np.argsort(-needed[1:], kind="stable")
-    groups = np.array([0, *(1 + order)])
+    order = np.argsort(-needed[1:-2], kind="stable")
+    groups = np.array([0, *(1 + order), len(gm) + 1, len(gm) + 2])
     counts = np.array([3 * np.sum(needed[groups] > degree) for degree in range(needed[0])])
     components = (3 * groups[:, None] + np.arange(3)).reshape(-1)
     rows = [c[:, components[:n], degree] for degree, n in enumerate(counts)]
@@ -130,4 +133,5 @@ def _terms_needed(c: Array, limit: Array) -> NDArray[np.int64]:
     large = np.abs(c).max(axis=0) > limit[:, None]
     needed = np.array([1 + np.max(np.nonzero(row)[0], initial=0) for row in large]).reshape(-1, 3).max(axis=1)
     needed[0] = needed.max()
+    needed[-2:] = needed[:-2].min()  # the Sun's motion, smoother than any body's, stands last
     return np.asarray(needed)

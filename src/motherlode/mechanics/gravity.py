@@ -36,7 +36,8 @@ class Field:
 
     start, step   TDB s past J2000 of the first piece, s per piece
     rows          (pieces, n) coefficients: for each degree those of the first ``counts[degree]`` components;
-                  components 0 to 2 are the bodies' pull on the Sun, km/s²; then x, y, z of each body, km
+                  first the bodies' pull on the Sun, km/s²; then x, y, z of each body, km; then the Sun's velocity
+                  about the barycentre, km/s; last the bodies' potential at the Sun, km²/s², and two zeros
     counts        (degrees,) components that reach that degree, falling
     gm            (bodies,) km³/s²
     radii         (bodies,) km: a path that comes closer ends there
@@ -115,45 +116,57 @@ def _sums(counts: Any, row: Any, basis: Any, out: Any) -> None:
 
 
 @njit(fastmath={"contract", "nsz", "arcp"}, error_model="numpy", nogil=True, cache=True)
-def sun(x: Any, v: Any, sunlight: Any, a: Any) -> None:
-    """Sun's attraction, its first post-Newtonian term, its oblateness and sunlight at eight nodes, into ``a``.
+def sun(x: Any, v: Any, place: Any, moving: int, push: Any, sunlight: Any, a: Any) -> None:
+    """Sun's attraction with its relativity, oblateness and sunlight, and what the perturbers add, into ``a``.
 
     x, v, a    (3, 8)  km, km/s, km/s²
+    place      of the planets' field; rows ``moving`` on are the Sun's velocity and the potential of the others there
+    push       (4, 8)  acceleration by the perturbers, km/s², and their potential, km²/s²
     sunlight   (3,)    radial, transverse and normal acceleration at 1 au times au², km³/s²
+
+    Relativity: the Sun's terms of the equation of Einstein, Infeld and Hoffmann (Moyer 2003, eq. 4-26), the planets'
+    potential and the Sun's motion included; the planets' own relativistic pull, a hundredth of it, is left out.
     """
     px, py, pz = _SUN_POLE
     for n in range(NODES):
         rx, ry, rz, vx, vy, vz = x[0, n], x[1, n], x[2, n], v[0, n], v[1, n], v[2, n]
+        ux, uy, uz = place[moving, n], place[moving + 1, n], place[moving + 2, n]
+        gx, gy, gz = place[0, n], place[1, n], place[2, n]
         r2 = rx * rx + ry * ry + rz * rz
         inverse = 1.0 / sqrt(r2)
         inverse2 = inverse * inverse
         pull = MU_SUN * inverse * inverse2
-        v2 = vx * vx + vy * vy + vz * vz
-        rv = rx * vx + ry * vy + rz * vz
+        weak = pull * _INVERSE_C2
+        along_u = rx * ux + ry * uy + rz * uz
+        bracket = vx * vx + vy * vy + vz * vz - 2.0 * (vx * ux + vy * uy + vz * uz) - (ux * ux + uy * uy + uz * uz)
+        bracket -= 4.0 * (MU_SUN * inverse + push[3, n]) + place[moving + 3, n]
+        bracket -= 1.5 * along_u * along_u * inverse2 + 0.5 * (rx * gx + ry * gy + rz * gz)
+        g = weak * (4.0 * (rx * vx + ry * vy + rz * vz) + along_u)
+        e = 3.5 * MU_SUN * inverse * _INVERSE_C2
         along = (rx * px + ry * py + rz * pz) * inverse
         bulge = _SUN_BULGE * inverse2 * inverse2
         hx, hy, hz = ry * vz - rz * vy, rz * vx - rx * vz, rx * vy - ry * vx
         inverse_h = 1.0 / sqrt(hx * hx + hy * hy + hz * hz)
         tx, ty, tz = (hy * rz - hz * ry) * inverse, (hz * rx - hx * rz) * inverse, (hx * ry - hy * rx) * inverse
-        f = -pull + pull * _INVERSE_C2 * (4.0 * MU_SUN * inverse - v2)
+        f = -pull - weak * bracket
         f += (bulge * (5.0 * along * along - 1.0) + sunlight[0] * inverse2) * inverse
-        g = 4.0 * rv * pull * _INVERSE_C2
         p = -2.0 * bulge * along
         s, w = sunlight[1] * inverse2 * inverse_h, sunlight[2] * inverse2 * inverse_h
-        a[0, n] = f * rx + g * vx + p * px + s * tx + w * hx
-        a[1, n] = f * ry + g * vy + p * py + s * ty + w * hy
-        a[2, n] = f * rz + g * vz + p * pz + s * tz + w * hz
+        a[0, n] = push[0, n] + f * rx + g * vx + e * gx + p * px + s * tx + w * hx
+        a[1, n] = push[1, n] + f * ry + g * vy + e * gy + p * py + s * ty + w * hy
+        a[2, n] = push[2, n] + f * rz + g * vz + e * gz + p * pz + s * tz + w * hz
 
 
 @njit(fastmath={"contract", "nsz", "arcp"}, error_model="numpy", nogil=True, cache=True)
 def body(x: Any, place: Any, first: int, gm: float, a: Any) -> None:
-    """Attraction of one body at eight nodes, added to ``a``; its place is rows first to first + 2."""
+    """Attraction and potential of one body at eight nodes, added to ``a`` (4, 8); its place begins at row first."""
     for n in range(NODES):
         dx = place[first, n] - x[0, n]
         dy = place[first + 1, n] - x[1, n]
         dz = place[first + 2, n] - x[2, n]
         d2 = dx * dx + dy * dy + dz * dz
         w = gm / (d2 * sqrt(d2))
+        a[3, n] += w * d2
         a[0, n] += w * dx
         a[1, n] += w * dy
         a[2, n] += w * dz
@@ -176,7 +189,7 @@ def earth_bulge(x: Any, place: Any, first: int, a: Any) -> None:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def attraction(field: Any, place: Any, x: Any, skip: int, a: Any) -> None:
-    """Attraction of a field's bodies but ``skip``, less their pull on the Sun, added to ``a``."""
+    """Attraction of a field's bodies but ``skip``, less their pull on the Sun, and potential, added to ``a``."""
     gm, earth = field[4], field[6]
     for n in range(NODES):
         a[0, n] += place[0, n]

@@ -106,7 +106,7 @@ def work(planets: gravity.Field, asteroids: gravity.Field) -> Work:
     """Scratch for paths under these two fields."""
     near, far = int(planets.counts[0]), int(asteroids.counts[0])
     degrees = max(planets.counts.size, asteroids.counts.size, 2)
-    x, v, a, new, coefficients, push = (np.zeros((3, NODES)) for _ in range(6))
+    x, v, a, new, coefficients, push = (np.zeros((n, NODES)) for n in (3, 3, 3, 4, 3, 4))
     held, seen = np.zeros((near, NODES)), np.zeros((far, NODES))
     basis, spare = np.zeros((degrees, NODES)), np.zeros((max(near, far), NODES))
     return Work(x, v, a, new, coefficients, held, seen, basis, spare, push, np.zeros((4, 3)))
@@ -115,17 +115,18 @@ def work(planets: gravity.Field, asteroids: gravity.Field) -> Work:
 @njit(error_model="numpy", nogil=True, cache=True)
 def _disturbances(w: Any, planets: Any, asteroids: Any, skip: Any) -> float:
     """Attraction of the perturbers at the nodes, into ``w.push``; returns its largest change."""
-    for j in range(3):
+    for j in range(4):
         for n in range(NODES):
             w.new[j, n] = 0.0
     gravity.attraction(planets, w.near, w.x, skip[0], w.new)
     if asteroids[4].size:
         gravity.attraction(asteroids, w.far, w.x, skip[1], w.new)
     change = 0.0
-    for j in range(3):
-        for n in range(NODES):
+    for n in range(NODES):
+        for j in range(3):
             change = max(change, abs(w.new[j, n] - w.push[j, n]))
             w.push[j, n] = w.new[j, n]
+        w.push[3, n] = w.new[3, n]
     return change
 
 
@@ -154,17 +155,17 @@ def _settle(w: Any, rule: Any, h: float, planets: Any, asteroids: Any, sunlight:
     The perturbers' share, which hardly feels the corrections, is renewed until it stands still.
     returns  rounds, -1 where they do not settle
     """
-    change, drift = 1.0, 1e300
+    change, drift, moving = 1.0, 1e300, 3 + 3 * planets[4].size
     for rounds in range(1, 15):
         before = change
         _nodes_move(w, rule, h)
         if drift > 0.0:
             drift = _disturbances(w, planets, asteroids, skip)
-        gravity.sun(w.x, w.v, sunlight, w.new)
+        gravity.sun(w.x, w.v, w.near, moving, w.push, sunlight, w.new)
         change, size = 0.0, 0.0
         for j in range(3):
             for n in range(NODES):
-                a = w.new[j, n] + w.push[j, n]
+                a = w.new[j, n]
                 change = max(change, abs(a - w.a[j, n]))
                 size = max(size, abs(a))
                 w.a[j, n] = a
@@ -200,7 +201,7 @@ def _rounding(w: Any, rule: Any, tide: float) -> float:
     weight = 0.0
     for m in range(NODES):
         weight += abs(rule.powers[NODES - 1, m])
-    return 2e-16 * weight * far * tide / size
+    return float(2e-16 * weight * far * tide / size)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -249,11 +250,8 @@ def begin(w: Any, rule: Any, state: Any, t: float, planets: Any, asteroids: Any,
             w.x[j, n], w.v[j, n] = state[j], state[3 + j]
     _look(w, rule, t, 0.0, planets, asteroids)
     _disturbances(w, planets, asteroids, skip)
-    gravity.sun(w.x, w.v, sunlight, w.a)
+    gravity.sun(w.x, w.v, w.near, 3 + 3 * planets[4].size, w.push, sunlight, w.a)
     r2 = state[0] ** 2 + state[1] ** 2 + state[2] ** 2
-    for j in range(3):
-        for n in range(NODES):
-            w.a[j, n] += w.push[j, n]
     a2 = w.a[0, 0] ** 2 + w.a[1, 0] ** 2 + w.a[2, 0] ** 2
     for j in range(3):
         for k in range(NODES):
