@@ -146,4 +146,4 @@ def test_report_sections_from_the_values_of_a_hunt() -> None:
     table = Table({name: np.array(column) for name, column in columns.items()})
     found = economics.document(table, 2026)
     assert [part["title"] for part in found] == ["What a market does", "water to eml1: four rankings"]
-    assert all(part["figure"]["data"] and part["text"] for part in found)
+    assert all(part["figure"]["data"] for part in found) and found[0]["text"] and found[1]["text"]

@@ -167,9 +167,18 @@ def document(values: Table, vintage: float) -> list[dict[str, Any]]:
         columns = {name: mine[f"{name}_mean"].tolist() for name in names}
         if len(set(mine["designation"].tolist())) < 2:
             continue
-        figure = ranks(mine["designation"].tolist(), columns)
-        sections.append({"title": f"{product} to {place}: four rankings", "text": RANKS_TEXT, "figure": figure})
+        figure = ranks(_labels(mine), columns)
+        text = RANKS_TEXT if len(sections) == 1 else ""
+        sections.append({"title": f"{product} to {place}: four rankings", "text": text, "figure": figure})
     return sections
+
+
+def _labels(table: Table) -> list[str]:
+    """Designations, with the home port where there are several."""
+    names = table["designation"].tolist()
+    if "port" not in table or len(set(table["port"].tolist())) < 2:
+        return [str(name) for name in names]
+    return [f"{name} from {port}" for name, port in zip(names, table["port"].tolist())]
 
 
 MARKET_TEXT = (
