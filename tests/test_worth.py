@@ -127,10 +127,10 @@ def test_market_chart_falls_with_what_is_sold_and_osmium_is_not_on_it() -> None:
 
 def test_a_study_fixes_the_terms_of_every_mission(tmp_path: Path) -> None:
     text = (
-        'name = "terms"\n[economy]\nvintage = 2003\nlaunch = "high"\ndemand = "linear"\nfleet = 3\ndiscount = 0.15\n'
+        'name = "terms"\nverified_only = true\n[economy]\nvintage = 2003\nlaunch = "high"\ndemand = "linear"\nfleet = 3\ndiscount = 0.15\n'
         f'prices = "{tmp_path / "prices.csv"}"\ncoefficients = {{ insurance = 0.2 }}\n'
         'caps_t = { mars-orbit = 500.0, "leo/shielding" = 9.0 }\n'
-        'businesses = [["propellant", "nrho"], ["shielding", "leo"]]\nverified_only = true\n'
+        'businesses = [["propellant", "nrho"], ["shielding", "leo"]]\n'
     )
     terms = steps.terms_of(Study.parse(text))
     assert (terms.launch, terms.demand, terms.fleet, terms.discount) == ("high", "linear", 3, 0.15)

@@ -131,7 +131,6 @@ class Economy(Section):
         default={},
         description="what a place buys in a year, t: by place, or as place/product such as mars-orbit/water",
     )
-    verified_only: bool = Field(default=False, description="leave out methods and compositions only recalled")
 
     @model_validator(mode="after")
     def _places_exist(self) -> Self:
@@ -158,6 +157,9 @@ class Study(Section):
     title: str = Field(default="", max_length=200, description="what the study asks, in a line")
     seed: int = Field(default=2003, ge=0, description="of every random sample")
     samples: int = Field(default=1000, ge=50, le=100_000, description="Monte Carlo samples of an asteroid")
+    verified_only: bool = Field(
+        default=False, description="leave out compositions and methods that were only recalled"
+    )
     catalogue: Catalogue = Catalogue()
     access: Access = Access()
     capture: Capture = Capture()

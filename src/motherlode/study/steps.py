@@ -255,12 +255,12 @@ def terms_of(study: Study) -> value.Terms:
         prices=economy.prices,
         coefficients=economy.coefficients,
         caps_t=economy.caps_t,
-        unverified=not economy.verified_only,
+        unverified=not study.verified_only,
     )
 
 
 def _sampled(study: Study, tables: Tables, rows: Sequence[int]) -> list[deposit.Deposit]:
-    assumed = deposit.Assumptions(unverified=not study.economy.verified_only)
+    assumed = deposit.Assumptions(unverified=not study.verified_only)
     return [
         deposit.sample(tables["asteroids"].row(row), study.samples, study.seed, assumptions=assumed) for row in rows
     ]
@@ -296,8 +296,22 @@ LINE: Final = (
     Step("asteroids", "catalogue and bounds", ("catalogue",), (), whole, asteroids),
     Step("screen", "coarse round trips", ("catalogue", "access"), ("asteroids",), screen_pieces, screen),
     Step("search", "exact round trips", ("access", "name"), ("asteroids", "screen"), search_pieces, search),
-    Step("deposits", "deposits", ("seed", "samples", "economy"), ("asteroids", "search"), deposit_pieces, deposits),
-    Step("values", "values", ("seed", "samples", "economy"), ("asteroids", "search"), value_pieces, values),
+    Step(
+        "deposits",
+        "deposits",
+        ("seed", "samples", "verified_only"),
+        ("asteroids", "search"),
+        deposit_pieces,
+        deposits,
+    ),
+    Step(
+        "values",
+        "values",
+        ("seed", "samples", "verified_only", "economy"),
+        ("asteroids", "search"),
+        value_pieces,
+        values,
+    ),
     Step("captures", "captures", ("access", "capture"), ("asteroids", "search"), capture_pieces, captures),
     Step(
         "ranked",
