@@ -55,12 +55,12 @@ def parse(text: str) -> float:
         try:
             days = date(int(year), int(month), int(day)).toordinal() - date(2000, 1, 1).toordinal() - 0.5
         except ValueError as error:
-            raise BadEpoch(f"{text!r} is not a date: {error}; expected {_EXPECTED}") from None
+            raise BadEpoch(f"{text[:60]!r} is not a date: {error}; expected {_EXPECTED}") from None
         clock = int(hour or 0) * 3600.0 + int(minute or 0) * 60.0 + float(second or 0.0)
         if clock > DAY or int(minute or 0) > 59 or float(second or 0.0) >= 61.0:
-            raise BadEpoch(f"{text!r} has no such time of day; expected {_EXPECTED}")
+            raise BadEpoch(f"{text[:60]!r} has no such time of day; expected {_EXPECTED}")
         return _to_tdb(days * DAY + clock, scale)
-    raise BadEpoch(f"cannot read the date {text!r}; expected {_EXPECTED}")
+    raise BadEpoch(f"cannot read the date {text[:60]!r}; expected {_EXPECTED}")
 
 
 def _to_tdb(seconds: float, scale: str | None) -> float:

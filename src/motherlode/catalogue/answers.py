@@ -98,8 +98,9 @@ def nested(value: Any) -> dict[str, Any]:
 
 
 def numbers(column: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
-    """Numbers from a column of text, (n,); NaN where there is none."""
-    return np.array([number(value) for value in column], dtype=np.float64)
+    """Numbers from a column of text, (n,); NaN where there is none, nothing where there is no column."""
+    values = column if isinstance(column, list | tuple | np.ndarray) else []
+    return np.array([number(value) for value in values], dtype=np.float64)
 
 
 def words(column: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:

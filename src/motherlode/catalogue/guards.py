@@ -57,8 +57,8 @@ def check(url: str, limits: Limits) -> Target:
 
     raises  DownloadError: another scheme or host, credentials, an odd port, an address that is not public
     """
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         raise DownloadError(f"{url[:200]!r} is no address") from None

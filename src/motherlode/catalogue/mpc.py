@@ -15,6 +15,8 @@ from motherlode.catalogue.schema import PUBLISHED, Column
 from motherlode.errors import BadSource
 
 REQUIRED: Final = ("Epoch", "a", "e", "i", "Node", "Peri", "M")
+MAX_ROW_BYTES: Final = 1 << 20  # of one JSON object; real ones have below 2 000
+MAX_TEXT: Final = 400  # characters of one text; the longest list of other designations has about 150
 # What no orbit of a catalogue of ellipses can be, and what it is called in the report.
 IMPOSSIBLE: Final = {
     "semi_major_axis_au <= 0": "semi-major axis not positive",
@@ -51,10 +53,9 @@ def read_extended(db: duckdb.DuckDBPyConnection, path: Path) -> Count:
     keys = {column.key: "VARCHAR[]" if column.key == "Other_desigs" else "VARCHAR" for column in PUBLISHED}
     keys["Designation_and_name"] = "VARCHAR"
     try:
-        db.execute(
-            f"CREATE OR REPLACE TEMP TABLE raw AS FROM read_json(?, format='array', columns={keys})", [str(path)]
-        )
-    except duckdb.Error as error:
+        reading = f"read_json(?, format='array', columns={keys}, maximum_object_size={MAX_ROW_BYTES})"
+        db.execute(f"CREATE OR REPLACE TEMP TABLE raw AS FROM {reading}", [str(path)])
+    except (duckdb.Error, UnicodeDecodeError) as error:
         raise BadSource(f"{path.name} is no MPC extended JSON array: {parquet.first_line(error)}") from None
     sample = "SELECT json FROM read_json_objects(?, format='array') LIMIT 5000"
     found = db.execute(f"SELECT DISTINCT unnest(json_keys(json)) FROM ({sample})", [str(path)]).fetchall()
@@ -132,6 +133,7 @@ def publish(db: duckdb.DuckDBPyConnection, source: str) -> Count:
     """Turn ``raw`` (text columns named by MPC key) into typed ``published``; refuse rows that would lose a digit."""
     typed = ", ".join(f"TRY_CAST({_text(column)} AS {column.type}) AS {column.name}" for column in PUBLISHED)
     db.execute(f"CREATE OR REPLACE TEMP TABLE judged AS SELECT {typed}, {_flaw()} AS flaw FROM raw")
+    _refuse_repeats(db)
     refused = dict(
         db.execute("SELECT flaw, count(*) FROM judged WHERE flaw <> '' GROUP BY 1 ORDER BY 2 DESC").fetchall()
     )
@@ -142,6 +144,16 @@ def publish(db: duckdb.DuckDBPyConnection, source: str) -> Count:
             f"{source}: only {kept} of {read} rows can be read; first reason: {next(iter(refused), 'no rows')}"
         )
     return Count(source, read, kept, refused)
+
+
+def _refuse_repeats(db: duckdb.DuckDBPyConnection) -> None:
+    """Of several rows with one designation the first is kept."""
+    name = "coalesce(number::VARCHAR, provisional)"
+    if _count(db, "judged WHERE flaw = ''") == _count(db, f"(SELECT DISTINCT {name} FROM judged WHERE flaw = '')"):
+        return
+    db.execute(f"""UPDATE judged SET flaw = 'designation is there already' WHERE rowid IN (
+        SELECT rowid FROM judged WHERE flaw = ''
+        QUALIFY row_number() OVER (PARTITION BY {name} ORDER BY rowid) > 1)""")
 
 
 def _text(column: Column) -> str:
@@ -161,7 +173,9 @@ def _flaw() -> str:
     inexact = [
         (_inexact(column), f"{column.key} is not {column.type}") for column in PUBLISHED if column.type != "VARCHAR"
     ]
-    checks = [*absent, *inexact, *IMPOSSIBLE.items()]
+    texts = [column for column in PUBLISHED if column.type == "VARCHAR"]
+    long = [(f"length({_text(column)}) > {MAX_TEXT}", f"{column.key} is too long") for column in texts]
+    checks = [*absent, *inexact, *long, *IMPOSSIBLE.items()]
     return "CASE " + " ".join(f"WHEN {test} THEN '{reason}'" for test, reason in checks) + " ELSE '' END"
 
 
