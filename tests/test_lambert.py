@@ -84,6 +84,18 @@ def test_million_random_problems(claim: Callable[..., None]) -> None:
     )
 
 
+@pytest.mark.slow
+def test_ten_million_random_problems(claim: Callable[..., None]) -> None:
+    worst, flagged = 0.0, 0
+    for seed in range(10):
+        r1, r2, tof = problems(1_000_000, 100 + seed)
+        v1, _ = lambert.solve(r1, r2, tof, 1.0, retrograde=bool(seed % 2))
+        flagged += int(np.isnan(v1[:, 0]).sum())
+        worst = max(worst, float(np.nanmax(guidance_error(r1, r2, v1))))
+    claim("guidance error of 10 000 000 random problems", oracle="Battin's identity", measured=worst, at_most=1e-12)
+    assert flagged == 0
+
+
 def test_every_branch_to_twenty_revolutions(claim: Callable[..., None]) -> None:
     r1, r2, tof = problems(3_000, 2)
     v1, _ = lambert.every_branch(r1, r2, tof, 1.0, revolutions=20)

@@ -27,10 +27,8 @@ __all__ = ["NHATS", "RoundTrip", "Rules", "Trip", "screen", "search"]
 
 Array = NDArray[np.float64]
 MU: Final = GM_KM3_S2["sun"]
-COARSE: Final = 3  # the first lattice of a screen is that many times as wide
-MARGIN_KM_S: Final = (
-    3.0  # a coarse cost may lie that far above the exact one: none of 6 349 passing asteroids was lost
-)
+COARSE: Final = 2  # the first lattice of a screen is that many times as wide
+MARGIN_KM_S: Final = 3.0  # twice the furthest that a passing near-Earth asteroid lay above the limit in the screen
 TWO_BODY: Final = "two-body asteroid: close approaches and perturbations are left out"
 
 
@@ -240,7 +238,7 @@ def screen(
 
 
 def coarse(orbits: Orbit, home: Mover, port: ports.Port, rules: Rules, *, threads: int = 1) -> Array:
-    """Least Δv (n) km/s of many asteroids on two-body orbits and a lattice three times as wide: a first look.
+    """Least Δv (n) km/s of many asteroids on two-body orbits and a lattice twice as wide: a first look.
 
     Infinite for open orbits and where no leg keeps the limit on the departure energy.
     """

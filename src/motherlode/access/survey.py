@@ -1,8 +1,8 @@
 """The round trips of a catalogue, exactly: what passes, with integrated asteroids and honest flags.
 
 A screen on two-body orbits throws out what cannot pass; every asteroid within a margin of the limit is integrated
-under all the planets and searched on the whole lattice. Over the near-Earth catalogue the coarse two-body cost of an
-asteroid that passes was never more than 1.9 km/s above the limit; the margin is 3.
+under all the planets and searched on the whole lattice. Of the 6 747 near-Earth asteroids that pass, the screen put
+none more than 1.5 km/s above the limit; the margin is 3.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,70 @@
+"""The hot stages stay wide: the compiler loses vectors on small edits, and a rate falls to a half or a tenth."""
+
+import platform
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+import pytest
+from numba import njit
+
+from motherlode.access import embedded, porkchop
+from motherlode.ephemeris import almanac
+from motherlode.mechanics import elements, lambert_cells, lambert_lanes, lanes
+from motherlode.units import DAY
+
+FEATURES = dict(llvm.get_host_cpu_features())
+REGISTER = "zmm" if FEATURES.get("avx512f") else "ymm" if FEATURES.get("avx2") else ""
+LANES = np.full(lambert_lanes.ROWS * 136, 0.5)
+CELLS = np.full(lambert_cells.ROWS * 136, 0.5)
+STAGES: list[tuple[Any, tuple[Any, ...]]] = [
+    (lambert_lanes.geometry, (LANES, 128, 1.0, 0.0, 0.0, 1.0)),
+    (lambert_lanes.guess, (LANES, 128)),
+    (lambert_lanes.improve, (LANES, 128)),
+    (lambert_lanes.finish, (LANES, 128)),
+    (lambert_lanes.velocities, (LANES, 128)),
+    (lambert_lanes.improve_minimum, (LANES, 128, 3.1)),
+    (lambert_lanes.guess_branch, (LANES, 128, 3.1, 1.0)),
+    (lambert_lanes.improve_branch, (LANES, 128, 3.1, 1.0)),
+    (lambert_cells.geometry, (CELLS, 128, 0.0, 0.0, 1.0)),
+    (lambert_cells.improve, (CELLS, 128)),
+    (lambert_cells.finish, (CELLS, 128)),
+    (lambert_cells.speeds, (CELLS, 128, 0.0, 0.0, 1.0)),
+    (embedded.charge, (CELLS, 128, 1.0, 0, 136, np.ones((1, 3)), 60.0, 1e-4, np.ones(128))),
+    (elements._anomaly_rows, (0.1, 0.2, 0.3, np.ones(128), np.ones(8 * 136), 128)),
+    (elements._state_rows, (0.1, 0.2, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, np.ones(8 * 136), 128)),
+]
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64" or not REGISTER, reason="no wide vectors on this processor")
+@pytest.mark.parametrize(
+    ("stage", "arguments"), STAGES, ids=[f"{stage.__module__.split('.')[-1]}.{stage.__name__}" for stage, _ in STAGES]
+)
+def test_stage_uses_the_widest_registers(stage: Any, arguments: tuple[Any, ...]) -> None:
+    fresh = njit(fastmath=lanes.FAST, error_model="numpy")(stage.py_func)  # what the disk cache holds says nothing
+    fresh(*arguments)
+    assembly = "".join(fresh.inspect_asm().values())
+    wide = assembly.count(f"%{REGISTER}")
+    assert wide >= 10, f"{stage.__name__} uses {REGISTER} {wide} times: a loop is no longer vectorised"
+
+
+def test_grids_run_at_a_rate(claim: Callable[..., None]) -> None:
+    """A rate that only a vectorised build on any processor of the last ten years can reach, however busy."""
+    import time
+
+    earth, mars = almanac.load()["earth"], almanac.load()["mars"]
+    depart, flight = DAY * np.arange(500), DAY * np.arange(100, 300)
+    rate = 0.0
+    for _ in range(5):
+        start = time.process_time()
+        porkchop.grid(earth, mars, depart, flight)
+        rate = max(rate, 100_000 / (time.process_time() - start))
+    claim(
+        "porkchop cells per second and core, busy or not",
+        oracle="clock",
+        measured=rate / 1e6,
+        at_least=5.0,
+        unit="M/s",
+        status="modelled",
+    )
