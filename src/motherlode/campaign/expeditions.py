@@ -1,7 +1,7 @@
 """Expeditions: missions to planets and the Moon that a study spells out, as rows beside the mines and captures."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -149,6 +149,7 @@ def _row(expedition: Expedition, craft: Craft, passage: Any, turn: int, frame: F
         needs=expedition.needs,
         status=expedition.status,
         notes=(expedition.source,) if expedition.source else (),
+        any_day=not dated,
     )
 
 
@@ -168,6 +169,8 @@ def _cash(
 def _masses(expedition: Expedition, craft: Craft, passage: windows.Passage | None) -> tuple[float, float, float]:
     """Mass in parking orbit, propellant in it (kg), and all burns (km/s): the rocket equation from the end back."""
     push = massbudget.propulsion(craft.propulsion)
+    if craft.isp_s:
+        push = replace(push, isp_s=craft.isp_s)
     if passage is None:
         out, back = expedition.delta_v_km_s, 0.0
     else:

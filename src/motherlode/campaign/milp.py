@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from math import inf
 from typing import Any, Final, NamedTuple
@@ -36,6 +36,7 @@ class Progress(NamedTuple):
 
 
 Watch = Callable[[Progress], bool]  # sees the progress, answers whether to go on
+Keep = Callable[[Array], None]  # gets every better plan as it is found
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,7 @@ def solve(
     seed: int = 0,
     watch: Watch | None = None,
     start: ArrayLike | None = None,
+    keep: Keep | None = None,
 ) -> Solution:
     """Best plan of a programme, or the best one so far.
 
@@ -201,16 +203,24 @@ def solve(
     seed          of the solver's own choices; part of the run's identity
     watch         called some times a second with a Progress; answers False to stop
     start         (columns,) a known plan to start from, as kept from an earlier solve
+    keep          called with the columns of every better plan, so that a killed solve loses nothing
     """
     try:
         highs = import_module("scipy.optimize._highspy._core")
     except ImportError:
         return _front_door(model, gap, time_limit_s)
-    return _watched(model, highs, gap, time_limit_s, seed, watch, start)
+    return _watched(model, highs, gap, time_limit_s, seed, watch or (lambda progress: True), start, keep)
 
 
 def _watched(
-    model: Model, highs: Any, gap: float, limit: float, seed: int, watch: Watch | None, start: ArrayLike | None
+    model: Model,
+    highs: Any,
+    gap: float,
+    limit: float,
+    seed: int,
+    watch: Watch,
+    start: ArrayLike | None,
+    keep: Keep | None,
 ) -> Solution:
     solver, options, sign = highs._Highs(), highs.HighsOptions(), 1.0 if model.minimise else -1.0
     options.output_flag, options.log_to_console, options.time_limit = False, False, float(limit)
@@ -223,10 +233,20 @@ def _watched(
         known.col_value, known.value_valid = [float(v) for v in np.asarray(start)], True
         solver.setSolution(known)
     history: list[Progress] = []
-    halted = _listen(solver, highs, sign, watch, history) if watch else [False]
+    halted = _listen(solver, highs, sign, watch, history, keep)
     with _silence():
         solver.run()
-    return _answer(model, solver, highs, sign, gap, halted[0], tuple(history))
+    found = _answer(model, solver, highs, sign, gap, halted[0], tuple(history))
+    return found if found or start is None else _known(model, found, np.asarray(start, dtype=float))
+
+
+def _known(model: Model, found: Solution, start: Array) -> Solution:
+    """The plan that a search started from, where it was stopped before it had even looked at that."""
+    if found.status != "no plan yet" or model.violation(start) > INTEGRALITY:
+        return found
+    best = model.value(start)
+    width = abs(best - found.bound) / max(abs(best), 1e-9)
+    return replace(found, status="feasible, not proven", x=start, objective=best, gap=width)
 
 
 @contextmanager
@@ -257,18 +277,26 @@ def _filled(model: Model, highs: Any, sign: float) -> Any:
     return lp
 
 
-def _listen(solver: Any, highs: Any, sign: float, watch: Watch, history: list[Progress]) -> list[bool]:
-    """Hook the watcher in; the returned cell turns true once it asked to stop."""
-    halted = [False]
+def _listen(
+    solver: Any, highs: Any, sign: float, watch: Watch, history: list[Progress], keep: Keep | None
+) -> list[bool]:
+    """Hook the watcher and the keeper in; the returned cell turns true once the watcher asked to stop."""
+    halted, kinds = [False], highs.cb.HighsCallbackType
 
     def tell(kind: Any, message: str, out: Any, answer: Any, data: Any) -> None:
+        if kind == kinds.kCallbackMipImprovingSolution:
+            if keep:
+                keep(np.array(out.mip_solution, dtype=float))
+            return
         if not history or out.running_time - history[-1].seconds > 0.25:
             history.append(_progress(out, sign, history))
             halted[0] = halted[0] or not watch(history[-1])
         answer.user_interrupt = halted[0]
 
     solver.setCallback(tell, None)
-    solver.startCallback(highs.cb.HighsCallbackType.kCallbackMipInterrupt)
+    solver.startCallback(kinds.kCallbackMipInterrupt)
+    if keep:
+        solver.startCallback(kinds.kCallbackMipImprovingSolution)
     return halted
 
 

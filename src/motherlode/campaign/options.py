@@ -54,6 +54,7 @@ class Craft:
     price_usd: float = 0.0
     available: tuple[float, float] = (-np.inf, np.inf)
     owner: str = ""
+    isp_s: float | None = None  # of a dated engine, where it differs from the table
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Option:
     needs: tuple[str, ...] = ()
     status: str = "modelled"
     notes: tuple[str, ...] = ()
+    any_day: bool = False  # the way is open at all times: being late costs days, not a window
 
     @cached_property
     def cash_usd(self) -> NDArray[np.float32]:
@@ -216,11 +218,12 @@ def of_asteroids(
     architectures: Sequence[str] = ("mine", "capture", "survey"),
     tug: str = "sep-150kw",
     destinations: Sequence[str] = ("sun-earth-l2", "mars-1sol"),
+    prize_usd: float = 0.0,
 ) -> list[Option]:
     """Rows of every prospect: mine in place and ship, capture whole, survey first.
 
     businesses     product and place of sale of what is mined
-    tug            that brings whole bodies, to ``destinations``
+    tug            that brings whole bodies, to ``destinations``; ``prize_usd`` is what one is worth beyond its sale
     returns        rows, prospect by prospect; a prospect without a window or a way home has none
     """
     rows: list[Option] = []
@@ -232,7 +235,7 @@ def of_asteroids(
                 rows += mined if "mine" in architectures else []
                 rows += [_surveyed(row, frame) for row in mined[1:]] if "survey" in architectures else []
         if "capture" in architectures:
-            rows += _captured(prospect, tug, destinations, frame)
+            rows += _captured(prospect, tug, destinations, frame, prize_usd)
     return rows
 
 
@@ -346,7 +349,7 @@ def _surveyed(row: Option, frame: Frame) -> Option:
     """
     n, years = row.cash_usd.shape
     present = row.present_usd(frame.terms.discount, row.year)
-    know = _expected_given_deposit(present, row.delivered_kg)
+    know = expected_given_deposit(present, row.delivered_kg)
     flown = know > 0
     scouted = np.zeros((n, years))
     scout_year = min(max(row.year - 4 - row.first_year, 0), years - 1)
@@ -364,7 +367,7 @@ def _surveyed(row: Option, frame: Frame) -> Option:
     )
 
 
-def _expected_given_deposit(present: Array, delivered: Array, bins: int = 8) -> Array:
+def expected_given_deposit(present: Array, delivered: Array, bins: int = 8) -> Array:
     """Mean present value among samples that deliver about as much: what is known once the deposit is."""
     order = np.argsort(delivered, kind="stable")
     known = np.empty(len(present))
@@ -373,19 +376,21 @@ def _expected_given_deposit(present: Array, delivered: Array, bins: int = 8) -> 
     return known
 
 
-def _captured(prospect: Prospect, tug_name: str, destinations: Sequence[str], frame: Frame) -> list[Option]:
+def _captured(
+    prospect: Prospect, tug_name: str, destinations: Sequence[str], frame: Frame, prize_usd: float
+) -> list[Option]:
     rows = []
     for name in destinations:
         try:
             way = retrieval.cheapest(prospect.mover, frame.planets, name, span=(frame.span[0] + YEAR, frame.span[1]))
         except NoSolution:
             continue
-        row = _capture_row(prospect, tug_name, way, frame)
+        row = _capture_row(prospect, tug_name, way, frame, prize_usd)
         rows += [row] if row else []
     return rows
 
 
-def _capture_row(prospect: Prospect, tug_name: str, way: Any, frame: Frame) -> Option | None:
+def _capture_row(prospect: Prospect, tug_name: str, way: Any, frame: Frame, prize_usd: float) -> Option | None:
     """The whole body as shielding and ore where it is brought; worthless where the tug cannot move the sample."""
     tug, deposit = tow.find(tug_name), prospect.deposit
     place = "mars-orbit" if "mars" in way.destination or "phobos" in way.destination else "eml1"
@@ -406,6 +411,7 @@ def _capture_row(prospect: Prospect, tug_name: str, way: Any, frame: Frame) -> O
     earned, spent = np.zeros((n, years)), np.zeros((n, years))
     for k in range(frame.terms.sell_years):
         _put(earned, when - frame.years[0] + k, sold * usd_kg / frame.terms.sell_years)
+    _put(earned, when - frame.years[0], np.where(works & (brought > 0), prize_usd, 0.0))
     hardware = 20_000.0 * tug.dry_mass_kg  # USD per kg of flight hardware; judgement
     growth = np.exp(0.3 * rng.standard_normal(n))
     for k in range(4):

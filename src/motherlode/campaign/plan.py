@@ -416,13 +416,17 @@ def solve(
     time_limit_s: float = 120.0,
     watch: milp.Watch | None = None,
     start: ArrayLike | None = None,
+    keep: milp.Keep | None = None,
     seed: int = 0,
 ) -> Plan:
     """Best plan of a problem; ``start`` a known plan's columns, such as ``Plan.solution.x`` of an earlier solve.
 
     raises  NoSolution: where no plan keeps the rules, the limits that break and by how much
     """
-    found = milp.solve(p.model, gap=gap, time_limit_s=time_limit_s, watch=watch, start=start, seed=seed)
+    idle = np.zeros(len(p.model.costs))
+    if start is None and p.model.violation(idle) < 1e-9:
+        start = idle  # flying nothing is a plan too: a search that is stopped early has at least that
+    found = milp.solve(p.model, gap=gap, time_limit_s=time_limit_s, watch=watch, start=start, keep=keep, seed=seed)
     if not found and found.status == "infeasible":
         raise NoSolution(milp.explain(milp.conflict(p.model), _units(p)))
     if not found:
@@ -452,16 +456,18 @@ def _read(p: Problem, found: milp.Solution) -> Plan:
 
 
 def both(p: Problem, **choices: Any) -> tuple[Plan, Plan]:
-    """The plan that is best on average and the one that is best in the worst share, of the same options and rules.
+    """The plan that is best on average and the one that is best in the worst share, of the same options and rules."""
+    average = solve(problem(p.rows, p.crafts, p.launchers, replace(p.rules, objective="value")), **choices)
+    return average, careful(p, average, **choices)
 
-    The second search starts from the first plan, so it is never worse in the worst share.
+
+def careful(p: Problem, average: Plan, **choices: Any) -> Plan:
+    """The plan that is best in the worst share of the samples.
+
+    average  the plan that is best on average: the search starts from it, so it is never better in the worst share
     """
-    plans: dict[str, Plan] = {}
-    for objective in ("value", "risk"):
-        same = problem(p.rows, p.crafts, p.launchers, replace(p.rules, objective=objective))
-        known = _lifted(same, plans["value"]) if plans else None
-        plans[objective] = solve(same, **({"start": known} | choices))
-    return plans["value"], plans["risk"]
+    same = problem(p.rows, p.crafts, p.launchers, replace(p.rules, objective="risk"))
+    return solve(same, start=_lifted(same, average), **choices)
 
 
 def _lifted(p: Problem, known: Plan) -> Array:

@@ -129,7 +129,8 @@ def shares(done: Array, rule: str, *, horizon_s: float = 10 * YEAR) -> Array:
     if rule == "first-come":
         near = arrived & (done <= earliest + GAP_D * DAY)
         return np.asarray(near / np.maximum(near.sum(axis=0), 1))
-    return _by_time(np.where(arrived, np.clip(done - earliest, 0, horizon_s), horizon_s), horizon_s)
+    finite = np.where(arrived, done, 0.0) - np.where(np.isfinite(earliest), earliest, 0.0)
+    return _by_time(np.where(arrived, np.clip(finite, 0, horizon_s), horizon_s), horizon_s)
 
 
 def _by_time(late: Array, horizon: float) -> Array:

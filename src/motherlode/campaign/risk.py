@@ -5,7 +5,7 @@ with what is known by then. The difference is what the right to decide is worth.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -38,6 +38,7 @@ class Hazards:
     ``growth_sigma``  of all costs together
     ``throughput_sigma``  of what is delivered, on top of the samples of the deposit
     ``rebuild``      share of the outlay that a lost payload costs again
+    ``replace_d``    delay for each failed launch of a ship that is put together from several
     """
 
     late_probability: float = 0.35
@@ -53,6 +54,7 @@ class Hazards:
     growth_sigma: float = 0.20
     throughput_sigma: float = 0.30
     rebuild: float = 0.6
+    replace_d: float = 90.0
 
     def __post_init__(self) -> None:
         for name in ("late_probability", "launch_success", "rebuild"):
@@ -167,9 +169,9 @@ class _Mission:
 
     row: Option
     later: tuple[Option, ...]
-    launches_usd: float
-    launch_works: float
-    rng: np.random.Generator = field(repr=False)
+    launches: int
+    launch_usd: float  # of each
+    success: float  # of each
 
     @classmethod
     def of(cls, row: Option, plan: Plan, shared: _Shared, success: Mapping[str, float]) -> "_Mission":
@@ -178,9 +180,17 @@ class _Mission:
             key=lambda r: r.depart_tdb,
         )
         count, usd, works = _ride(row, plan.problem.launchers, shared.danger, success)
-        return cls(
-            row, tuple(later), count * usd, works**count, chance.generator(shared.seed, "campaign", row.project)
-        )
+        return cls(row, tuple(later), count, usd, works)
+
+    @property
+    def launches_usd(self) -> float:
+        """All launches, if none fails."""
+        return self.launches * self.launch_usd
+
+    @property
+    def launch_works(self) -> float:
+        """Chance that the only launch works; a ship put together in orbit replaces what is lost."""
+        return self.success if self.launches == 1 else 1.0
 
 
 def _same(one: Option, other: Option) -> bool:
@@ -224,6 +234,8 @@ def _live(mission: _Mission, shared: _Shared, ledger: _Ledger, *, decide: bool) 
     n, danger = shared.n, shared.danger
     rng = chance.generator(shared.seed, "campaign", mission.row.project)
     late = slip_d(rng, n, danger, years=5.0)
+    again = rng.binomial(mission.launches, 1 - mission.success, n) if mission.launches > 1 else np.zeros(n, int)
+    late = late + danger.replace_d * again
     pick = rng.integers(0, len(mission.row.delivered_kg), n)
     launch, yield_ = rng.random((1 + len(mission.later), n)), np.exp(danger.throughput_sigma * rng.standard_normal(n))
     yield_ /= np.exp(danger.throughput_sigma**2 / 2)
@@ -232,13 +244,13 @@ def _live(mission: _Mission, shared: _Shared, ledger: _Ledger, *, decide: bool) 
     lost_before = np.zeros(n, dtype=bool)
     for number, row in enumerate((mission.row, *mission.later)):
         delay = (row.depart_tdb - mission.row.depart_tdb) / DAY
-        ready = waiting & (late <= delay + danger.window_d + danger.slack_d)
+        ready = waiting & (row.any_day | (late <= delay + danger.window_d + danger.slack_d))
         go = ready & (_worth_going(row, mission, shared, lost_before) if decide else True)
         if decide:
             _stop(ledger, row, shared, ready & ~go, number)
             waiting &= ~(ready & ~go)
         works = go & (launch[number] < mission.launch_works)
-        _book(ledger, row, mission, shared, go, works, lost_before, pick, yield_)
+        _book(ledger, row, mission, shared, _Fate(go, works, lost_before, again, pick, yield_))
         won = works & (row.delivered_kg[pick] > 0) if row.product else works & (row.income_usd[pick].sum(axis=1) > 0)
         outcome[works] = FAILED
         outcome[won] = FLOWN
@@ -285,28 +297,31 @@ def _stop(ledger: _Ledger, row: Option, shared: _Shared, who: NDArray[np.bool_],
         ledger.add(who, -spent)
 
 
-def _book(
-    ledger: _Ledger,
-    row: Option,
-    mission: _Mission,
-    shared: _Shared,
-    go: NDArray[np.bool_],
-    works: NDArray[np.bool_],
-    lost: NDArray[np.bool_],
-    pick: NDArray[np.int_],
-    yield_: Array,
-) -> None:
-    """Cash of those that depart now: outlay and launch always, income where it worked."""
-    if not go.any():
+@dataclass(frozen=True)
+class _Fate:
+    """What befalls each future of one departure."""
+
+    go: NDArray[np.bool_]
+    works: NDArray[np.bool_]
+    lost: NDArray[np.bool_]  # at an earlier departure
+    again: NDArray[np.int_]  # launches that failed and were repeated
+    pick: NDArray[np.int_]  # sample of the row
+    yield_: Array
+
+
+def _book(ledger: _Ledger, row: Option, mission: _Mission, shared: _Shared, fate: _Fate) -> None:
+    """Cash of those that depart now: outlay and launches always, income where it worked."""
+    if not fate.go.any():
         return
     at = row.year - row.first_year
-    spent = row.outlay_usd[pick].astype(float) * shared.growth[:, None]
-    spent[:, : at + 1] *= np.where(lost, shared.danger.rebuild, 1.0)[:, None]
-    spent[~works, at + 1 :] = 0.0
-    spent[:, at] += mission.launches_usd
+    spent = row.outlay_usd[fate.pick].astype(float) * shared.growth[:, None]
+    spent[:, : at + 1] *= np.where(fate.lost, shared.danger.rebuild, 1.0)[:, None]
+    spent[~fate.works, at + 1 :] = 0.0
+    part = shared.danger.rebuild * spent[:, : at + 1].sum(axis=1) / max(mission.launches, 1)
+    spent[:, at] += mission.launches_usd + fate.again * (mission.launch_usd + part)
     level = shared.factor(np.full(shared.n, row.end_year))
-    income = row.income_usd[pick] * (works * level * yield_)[:, None]
-    ledger.add(go, income - spent)
+    income = row.income_usd[fate.pick] * (fate.works * level * fate.yield_)[:, None]
+    ledger.add(fate.go, income - spent)
 
 
 def slip_d(rng: np.random.Generator, n: int, danger: Hazards, *, years: float) -> Array:

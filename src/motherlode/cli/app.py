@@ -19,6 +19,8 @@ VERBS: Final = (
     "capture",
     "deposit",
     "value",
+    "plan",
+    "base",
     "approaches",
     "export",
     "catalogue",

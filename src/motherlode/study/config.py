@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from motherlode import epochs
+from motherlode.campaign import settings as campaigns
 from motherlode.errors import BadEpoch, BadStudy
 
 LARGEST_FILE: Final = 1 << 20  # bytes; no honest study is longer
@@ -165,6 +166,13 @@ class Study(Section):
     capture: Capture = Capture()
     economy: Economy = Economy()
     report: Report = Report()
+    campaign: dict[str, Any] = Field(default={}, description="which missions, whose; see docs/campaign.md for its keys")
+
+    @model_validator(mode="after")
+    def _planned(self) -> Self:
+        if self.campaign:
+            campaigns.read(self.campaign)  # raises BadStudy, in one line of its own
+        return self
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
