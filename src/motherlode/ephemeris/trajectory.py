@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -121,38 +121,44 @@ def from_state(
     push = (sunlight or Sunlight()).packed
     skip = _skip(name, near, far)
     start = np.array(state, dtype=float)
-    parts = [
-        _march(name, start, epoch_tdb, goal, near, far, push, skip, tolerance)
-        for goal in (low, high)
-        if goal != epoch_tdb
-    ]
-    rows = np.concatenate([part[np.argsort(part[:, 0])] for part in parts])
+    course = _Course((near, far), push, skip, tolerance)
+    rows = course.records(start, epoch_tdb, low, high)
     begins = np.minimum(rows[:, 0], rows[:, 0] + rows[:, 1])
+    ends = float(begins[0]), float(begins[-1] + abs(rows[-1, 1]))
+    for reached, goal in zip(ends, (low, high)):
+        if abs(reached - goal) > 1e-3:
+            raise NoSolution(f"the path of {name} ends at {epochs.iso(reached, digits=0)} TDB: it meets a planet")
     return Trajectory(name, (first, last), rows, begins, _said(asteroids, sunlight))
 
 
-def _march(
-    name: str,
-    start: Array,
-    epoch: float,
-    goal: float,
-    near: Field,
-    far: Field,
-    push: Array,
-    skip: Any,
-    tolerance: float,
-) -> Array:
-    w = steps.work(near, far)
-    fields = near.packed, far.packed
-    h = np.copysign(steps.begin(w, steps.RULE, start, epoch, *fields, push, skip), goal - epoch)
-    t, parts = epoch, []
-    while t != goal:
-        records = np.empty((CHUNK, steps.WIDTH))
-        count, t, h = steps.march(w, steps.RULE, t, goal, h, *fields, push, skip, tolerance, records, CHUNK)
-        parts.append(records[:count])
-        if h == 0.0:
-            raise NoSolution(f"the path of {name} ends at {epochs.iso(t, digits=0)} TDB: it meets a planet")
-    return np.concatenate(parts)
+@dataclass(frozen=True)
+class _Course:
+    """What a path is flown under: fields, sunlight (km³/s²), the bodies that do not pull it, tolerance."""
+
+    fields: tuple[Field, Field]
+    push: Array
+    skip: NDArray[np.int64]
+    tolerance: float
+
+    def records(self, start: Array, epoch: float, low: float, high: float) -> Array:
+        """Steps of the path in order of time, from low to high or as far as it goes."""
+        back = self._march(start, epoch, low)[::-1] if low < epoch else np.empty((0, steps.WIDTH))
+        there = self._march(start, epoch, high) if high > epoch else np.empty((0, steps.WIDTH))
+        return np.concatenate([back, there])
+
+    def _march(self, start: Array, epoch: float, goal: float) -> Array:
+        """Steps of the path in order of travel; they end before the goal where it meets a planet."""
+        w = steps.work(*self.fields)
+        fields = self.fields[0].packed, self.fields[1].packed
+        h = np.copysign(steps.begin(w, steps.RULE, start, epoch, *fields, self.push, self.skip), goal - epoch)
+        t, parts = epoch, []
+        while t != goal and h != 0.0:
+            rows = np.empty((CHUNK, steps.WIDTH))
+            count, t, h = steps.march(
+                w, steps.RULE, t, goal, h, *fields, self.push, self.skip, self.tolerance, rows, CHUNK
+            )
+            parts.append(rows[:count])
+        return np.concatenate(parts)
 
 
 def tabulate(
@@ -179,22 +185,24 @@ def tabulate(
     push = np.zeros((len(orbits), 3)) if sunlight is None else np.asarray(sunlight) * AU_PER_DAY2 * AU_KM**2
     start = orbits.state(epoch)
     out = np.full((len(orbits), len(dates), 6), np.nan)
-    w, record = steps.work(near, far), np.empty((1, steps.WIDTH))
     names = np.broadcast_to(orbits.name, orbits.shape)
-    for row in range(len(orbits)):
+    for row in np.flatnonzero(np.all(np.isfinite(start), axis=1)):
         skip = _skip(str(names[row]), near, far) if asteroids else NOBODY
-        cut = int(np.searchsorted(dates, epoch[row]))
-        for part, goal in ((slice(cut, None), out[row, cut:]), (slice(None, cut), out[row, :cut])):
-            forwards = part.start is not None
-            days = dates[part] if forwards else np.ascontiguousarray(dates[part][::-1])
-            if len(days) and np.all(np.isfinite(start[row])):
-                found = np.full((len(days), 6), np.nan)
-                steps.tabulate(
-                    w, steps.RULE, start[row], epoch[row], days, near.packed, far.packed, push[row], skip,
-                    tolerance, record, found,
-                )  # fmt: skip
-                goal[:] = found if forwards else found[::-1]
+        t = float(epoch[row])
+        course = _Course((near, far), push[row], skip, tolerance)
+        rows = course.records(start[row], t, min(float(dates[0]), t), max(float(dates[-1]), t))
+        _fill(out[row], dates, rows)
     return out
+
+
+def _fill(out: Array, dates: Array, rows: Array) -> None:
+    """States of a path at the dates that it has reached, into ``out``."""
+    if len(rows):
+        begins = np.minimum(rows[:, 0], rows[:, 0] + rows[:, 1])
+        reached = (dates >= begins[0]) & (dates <= begins[-1] + abs(rows[-1, 1]))
+        found = np.empty((np.count_nonzero(reached), 6))
+        steps.recall_many(rows, begins, dates[reached], found)
+        out[reached] = found
 
 
 NOBODY: Final = np.array([-1, -1])

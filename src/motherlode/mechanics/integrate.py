@@ -333,22 +333,3 @@ def recall_many(records: Any, starts: Any, t: Any, out: Any) -> None:
     for k in range(t.size):
         row = min(max(np.searchsorted(starts, t[k], side="right") - 1, 0), starts.size - 1)
         recall(records[row], t[k], out[k])
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def tabulate(
-    w: Any, rule: Any, state: Any, t: float, dates: Any, planets: Any, asteroids: Any, sunlight: Any, skip: Any,
-    tolerance: float, records: Any, out: Any,
-) -> None:  # fmt: skip
-    """States (n, 6) of one path at dates in the order of travel, into ``out``; rows past its end stay as they are."""
-    sign = 1.0 if dates[-1] >= t else -1.0
-    h = sign * begin(w, rule, state, t, planets, asteroids, sunlight, skip)
-    filled = 0
-    while filled < dates.size and dates[filled] == t:
-        out[filled] = state
-        filled += 1
-    while filled < dates.size and h != 0.0:
-        _, t, h = march(w, rule, t, dates[-1], h, planets, asteroids, sunlight, skip, tolerance, records, 1)
-        while h != 0.0 and filled < dates.size and (t - dates[filled]) * sign >= 0.0:
-            recall(records[0], dates[filled], out[filled])
-            filled += 1
