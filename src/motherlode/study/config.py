@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from motherlode import epochs
 from motherlode.campaign import settings as campaigns
 from motherlode.errors import BadEpoch, BadStudy
+from motherlode.settlement import settings as settlement
 
 LARGEST_FILE: Final = 1 << 20  # bytes; no honest study is longer
 EXAMPLES: Final = ("first-light", "happy-valley-2003")
@@ -166,12 +167,21 @@ class Study(Section):
     capture: Capture = Capture()
     economy: Economy = Economy()
     report: Report = Report()
+    base: dict[str, Any] = Field(default={}, description="the base that runs it; see docs/base.md for its keys")
+    crew: dict[str, Any] = Field(default={}, description="the people of the base; see docs/base.md for its keys")
+
     campaign: dict[str, Any] = Field(default={}, description="which missions, whose; see docs/campaign.md for its keys")
 
     @model_validator(mode="after")
     def _planned(self) -> Self:
         if self.campaign:
             campaigns.read(self.campaign)  # raises BadStudy, in one line of its own
+        return self
+
+    @model_validator(mode="after")
+    def _settled(self) -> Self:
+        if self.base or self.crew:
+            settlement.read({"base": self.base, "crew": self.crew})  # raises BadStudy, in one line of its own
         return self
 
     @classmethod

@@ -1,0 +1,385 @@
+"""The base as a whole: mass, growth, losses told, the capture, and the coupling with its people."""
+
+import dataclasses
+import json
+import time
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from motherlode import chance, epochs
+from motherlode.errors import BadStudy
+from motherlode.figures import settlement as figures
+from motherlode.settlement import answer, demand, growth, levers, programme, sensitivity, settings, shortage, windows
+from motherlode.settlement.base import Base
+from motherlode.settlement.operation import Operation
+from motherlode.settlement.windows import Window
+from motherlode.units import DAY
+
+SHORT = {"start": "1999-06-01", "end": "2001-05-31", "people": 12}
+TENSE = [
+    {"nation": "a", "employer": "x", "pay": 0.6, "fairness": 0.7},
+    {"nation": "b", "employer": "y", "share": 0.5},
+]
+
+
+def read(base: dict | None = None, crew: dict | None = None) -> settings.Settings:
+    return settings.read({"base": {**SHORT, **(base or {})}, "crew": crew or {}})
+
+
+def lived(told: settings.Settings, runs: int, *, nominal: bool = False, seed: int = 1) -> Base:
+    plan = programme.planned(told)
+    base = Base(told, plan, runs, chance.generator(seed, "test"), nominal=nominal)
+    for day in range(plan.days):
+        base.day(day)
+    return base
+
+
+@pytest.fixture(scope="module")
+def story() -> programme.Outcome:
+    """Two years with a capture and a crew that has something to be angry about, 60 runs."""
+    operation = {
+        "burn": "2001-01-15",
+        "retries": ["2001-05-01"],
+        "work_h": 9000.0,
+        "begins": "2000-03-01",
+        "team": "x",
+        "value_usd": 1e9,
+    }
+    return programme.run(read({"operation": operation}, {"group": TENSE, "autonomy": 0.1}), 7, runs=60, sets=10)
+
+
+def test_every_stock_conserves_mass_every_day(claim) -> None:
+    told = read({"delivery": [{"date": "2000-01-01", "commodity": "metal", "kg": 5000}]})
+    plan = programme.planned(told)
+    base = Base(told, plan, 20, chance.generator(3, "test"))
+    before, worst = base.ledger.total(), 0.0
+    for day in range(plan.days):
+        base.day(day)
+        assert (base.ledger.rows(("food", "water", "oxygen", "nitrogen", "metal", "bodies")) >= 0).all()
+        if day % 50 == 0:
+            moved = np.maximum(1.0, base.ledger.received.sum(axis=0))
+            worst = max(worst, base.ledger.gap(), float(np.max(np.abs(base.ledger.total() - before) / moved)))
+    claim(
+        "mass of every stock against its books, each step",
+        oracle="double entry",
+        measured=worst,
+        at_most=1e-9,
+        status="modelled",
+    )
+
+
+def test_nobody_vanishes_from_the_count() -> None:
+    base = lived(read(), 30)
+    came = base.plan.people + sum(one.people for one in base.plan.shipments)
+    left = base.ledger["shipped"] * 0  # departures are inside the two years only if a way home is
+    assert base.people.shape == left.shape
+    gone = sum(amount_of(base, kind) for kind in ("people left for home", "people evacuated"))
+    np.testing.assert_array_equal(base.people + gone + sum(base.lost.values()), came)
+
+
+def amount_of(base: Base, kind: str) -> np.ndarray:
+    total = np.zeros(base.runs)
+    for _, name, where, amount in base.events.rows:
+        if name == kind:
+            total[where] += amount
+    return total
+
+
+def test_bodies_weigh_what_their_people_weigh() -> None:
+    base = lived(read(), 10)
+    fed = base.unmet_kg["food"] + base.unmet_kg["water"] == 0
+    np.testing.assert_allclose(base.ledger["bodies"][fed], 82.0 * base.people[fed], rtol=0.05)
+
+
+def test_windows_of_the_nineties_are_the_real_ones() -> None:
+    told = settings.read({"base": {"start": "1995-08-01", "end": "2004-03-31"}})
+    found = [one.window for one in programme.planned(told).shipments]
+    published = {"1996-11-18": 8.945, "2001-04-19": 7.831, "2003-06-05": 8.787}  # DE440, best of all flight times
+    years = [int(epochs.year(one.depart_tdb)) for one in found]
+    assert years == [1994, 1996, 1999, 2001, 2003]
+    for date, energy in published.items():
+        near = min(found, key=lambda one: abs(one.depart_tdb - epochs.parse(date)))
+        assert abs(near.depart_tdb - epochs.parse(date)) < 8 * DAY
+        assert near.c3_km2_s2 == pytest.approx(energy, rel=0.01)
+
+
+def test_growth_follows_its_bottleneck_and_published_landed_mass(claim) -> None:
+    told = settings.read({"base": {"start": "1995-08-01", "end": "2004-03-31"}})
+    plan = programme.planned(told)
+    for one in plan.shipments:
+        assert one.people == min(one.bounds.values()) == one.bounds[one.bottleneck]
+    per_person = [one.mass_t / one.people for one in plan.shipments]
+    claim(
+        "landed mass of each new person, largest window",
+        oracle="13 (Mars Direct) to 28 t (DRA 5.0)",
+        measured=max(per_person),
+        at_most=28.0,
+        unit="t",
+        status="modelled",
+    )
+    claim(
+        "landed mass of each new person, smallest window",
+        oracle="13 (Mars Direct) to 28 t (DRA 5.0)",
+        measured=min(per_person),
+        at_least=12.5,
+        unit="t",
+        status="modelled",
+    )
+
+
+def test_share_of_spares_lies_in_the_published_band(claim) -> None:
+    told = settings.read({"base": {"start": "1995-08-01", "end": "2004-03-31", "spares_margin": 1.0}})
+    shares = [one.spares_share for one in programme.planned(told).shipments]
+    claim(
+        "spares in resupply, largest share of a window",
+        oracle="54 to 87 %, 62 % in Do et al. 2014",
+        measured=max(shares),
+        at_most=0.87,
+        status="modelled",
+    )
+    claim(
+        "spares in resupply, smallest share of a window",
+        oracle="54 to 87 %, 62 % in Do et al. 2014",
+        measured=min(shares),
+        at_least=0.54,
+        status="modelled",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "bound"),
+    [({"seats": 2}, "seats"), ({"landed_t": 130.0}, "landed mass"), ({"landed_t": 5000.0, "seats": 500}, "volume")],
+)
+def test_bottleneck_is_named(change: dict, bound: str) -> None:
+    told = settings.read({"base": {"start": "1997-12-01", "end": "2002-12-31", **change}})
+    assert programme.planned(told).shipments[0].bottleneck == bound
+
+
+def test_asteroid_metal_displaces_earth_cargo_and_lets_more_people_come() -> None:
+    base = {"start": "1997-12-01", "end": "2002-12-31", "landed_t": 180.0}
+    poor = programme.planned(settings.read({"base": base}))
+    metal = {"date": "1999-01-01", "commodity": "metal", "kg": 60_000.0}
+    told = settings.read({"base": {**base, "delivery": [metal]}})
+    rich = programme.planned(told)
+    assert sum(one.people for one in rich.shipments) > sum(one.people for one in poor.shipments)
+    saved = demand.savings(told, rich)
+    assert 0 < sum(saved["displaced_t"].values()) <= 60.0
+    assert saved["worth_usd"] == pytest.approx(1000 * sum(saved["displaced_t"].values()) * saved["price_usd_kg"])
+    assert demand.caps_t(told, rich)["mars-surface"] > 0
+
+
+def test_grown_food_raises_oxygen_and_burns_nitrogen_as_in_do_2014() -> None:
+    """Sign and order only: grown food, oxygen rises, air is let out, nitrogen goes with it."""
+    packed = lived(read({"machines": {**growth.required(12, read())}}), 1, nominal=True)
+    told = read({"crops_m2": 600.0})
+    grown = lived(told, 1, nominal=True)
+    share = [float((b.ledger["cabin oxygen"] / 32 / (b.ledger["cabin nitrogen"] / 28))[0]) for b in (packed, grown)]
+    assert share[1] > 1.2 * share[0]
+    lost = [float((b.ledger.given[b.ledger.names.index("cabin nitrogen")] / b.volume)[0]) for b in (packed, grown)]
+    assert lost[1] > 1.3 * lost[0]
+
+
+def test_a_base_that_starves_is_told_when_and_what_would_prevent_it() -> None:
+    told = read({"stocks": {"food": 2000.0}, "cargo": {"food": 0.3}})
+    with pytest.raises(BadStudy) as refused:
+        programme.checked(told, programme.planned(told))
+    text = str(refused.value)
+    assert "food runs out on 1999-" in text and "d before the next ship" in text
+    assert "people lost: " in text and "by hunger" in text
+    assert "t more food would prevent it: more food on the ship before" in text
+    assert "base.losses_allowed = true" in text
+
+
+def test_losses_allowed_are_counted_and_shown() -> None:
+    told = read({"stocks": {"food": 2000.0}, "cargo": {"food": 0.3}, "losses_allowed": True})
+    plan = programme.planned(told)
+    programme.checked(told, plan)
+    base = lived(told, 5)
+    rows = shortage.losses(base)
+    assert rows["hunger"]["expected"] > 0 and rows["hunger"]["probability_of_any"] == 1.0
+    assert set(rows) == {"no oxygen", "bad air", "thirst", "hunger", "accident", "lost ship"}
+    dead = sum(float(base.lost[cause].sum()) for cause in rows)
+    noted = sum(
+        float(amount.sum())
+        for _, kind, _, amount in base.events.rows
+        if kind.startswith("deaths: ") or kind == "people lost with a ship"
+    )
+    assert dead == noted
+
+
+@pytest.mark.parametrize(
+    ("sections", "told"),
+    [
+        ({"base": {"peeple": 3}}, "unknown key 'base.peeple'; did you mean 'people'?"),
+        ({"base": {"stocks": {"food_lb": 3}}}, "base.stocks: unknown 'food_lb'; did you mean 'food'?"),
+        ({"base": {"stocks": {"food": -5}}}, "base.stocks.food must be at least 0; got -5"),
+        ({"base": {"people": "many"}}, "base.people must be a whole number; got 'many'"),
+        ({"base": {"machines": {"tardis": 1}}}, "base: no machine called 'tardis'; choose one of: habitat"),
+        ({"base": {"end": "1990-01-01"}}, "base.end 1990-01-01 is not after base.start 1995-09-01"),
+        ({"base": {"operation": {}}}, "the key 'base.operation.burn' is missing: date of the capture burn"),
+        (
+            {"base": {"operation": {"burn": "2030-01-01"}}},
+            "base.operation.burn 2030-01-01 is outside 1995-09-01 to 2003-12-31",
+        ),
+        (
+            {"base": {"operation": {"burn": "2003-01-01", "team": "nobody"}}},
+            "base.operation.team 'nobody' employs nobody",
+        ),
+        (
+            {"base": {"delivery": [{"date": "2000-01-01", "commodity": "gold", "kg": 1}]}},
+            "base.delivery: unknown 'gold'",
+        ),
+        ({"crew": {"beliefs": {"threshold": [0.2, 0.1]}}}, "crew.beliefs.threshold goes from 0.2 down to 0.1"),
+        ({"crew": {"personality": "grumpy"}}, "crew.personality: unknown 'grumpy'"),
+        ({"crew": {"group": []}}, "crew.group needs at least one group with a share above zero"),
+        ({"crew": {"autonomy": float("nan")}}, "crew.autonomy must be a number; got nan"),
+    ],
+)
+def test_bad_studies_are_told_plainly(sections: dict, told: str) -> None:
+    with pytest.raises(BadStudy) as refused:
+        settings.read(sections)
+    assert told in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_every_key_has_a_meaning_and_a_default_or_is_required() -> None:
+    rows = settings.keys()
+    assert len(rows) > 50 and all(row["meaning"] and row["default"] for row in rows)
+
+
+def test_same_seed_same_story(story: programme.Outcome) -> None:
+    again = programme.run(story.settings, 7, runs=60, sets=10, plan=story.plan)
+    for name, values in story.series.items():
+        np.testing.assert_array_equal(again.series[name], values)
+
+
+def test_a_team_that_stopped_is_not_there_for_the_burn(story: programme.Outcome) -> None:
+    operation = story.operation
+    assert operation is not None
+    absent = operation.present == 0
+    assert absent.any(), "the story needs at least one run with a stoppage at the burn"
+    assert not operation.on_time[absent].any()
+    assert np.isfinite(operation.ready[operation.on_time]).all()
+    assert (operation.ready[operation.on_time] <= operation.burn_day).all()
+
+
+def test_delay_is_to_the_next_date_and_slack_to_the_first_possible_one(story: programme.Outcome) -> None:
+    operation = story.operation
+    late = np.isfinite(operation.delay_d) & ~operation.on_time
+    assert set(np.unique(operation.delay_d[late])) <= {106.0}
+    flown = np.isfinite(operation.delay_d)
+    assert (operation.lateness_d[flown] <= operation.delay_d[flown]).all()
+    assert story.slack_d(0.5) <= story.slack_d(0.9)
+
+
+def test_unrest_costs_labour_and_calm_keeps_it(story: programme.Outcome) -> None:
+    calm = dataclasses.replace(
+        story.settings,
+        crew=dataclasses.replace(
+            story.settings.crew,
+            autonomy=0.9,
+            news_delay_d=0.0,
+            group=(settings.Group("a", "x"), settings.Group("b", "y")),
+        ),
+    )
+    better = programme.run(calm, 7, runs=60, sets=10, plan=story.plan)
+    assert better.series["labour_share"].mean() > story.series["labour_share"].mean()
+    assert better.on_time.mean() >= story.on_time.mean()
+    assert better.stopped_days.mean() < story.stopped_days.mean()
+
+
+def test_answer_is_plain_labelled_and_gives_ranges(story: programme.Outcome) -> None:
+    told = answer.told(story)
+    json.dumps(told, allow_nan=False)
+    assert "qualitative" in told["labels"][0] and "no data on isolated workforces" in told["labels"][0]
+    chance_ = told["capture"]["probability_on_time"]
+    assert chance_["low"] <= chance_["mean"] <= chance_["high"] and chance_["high"] > chance_["low"]
+    assert all(set(row["probability_of_any"]) == {"mean", "low", "high"} for row in told["stoppages"])
+    assert len({len(fan["p50"]) for name, fan in told["series"].items() if name != "date"}) == 1
+
+
+def test_figures_of_an_answer(story: programme.Outcome) -> None:
+    told = answer.told(story) | {"levers": [], "slack": []}
+    drawn = figures.document(told)
+    json.dumps(drawn, allow_nan=False)
+    assert [one["title"] for one in drawn["figures"]][:3] == ["Population", "Windows", "Stocks"]
+    for one in drawn["figures"]:
+        layout = one["figure"]["layout"]
+        assert layout["title"]["text"] and layout["yaxis"]["title"] is not None and one["figure"]["data"]
+    assert "qualitative" in figures.tension(told)["layout"]["title"]["text"]
+
+
+def test_judgements_are_ranked_by_elementary_effects() -> None:
+    found = sensitivity.effects(read().crew, chance.generator(1, "test"), weeks=30, paths=4, repeats=6)
+    sizes = [one.size for one in found]
+    assert sizes == sorted(sizes, reverse=True) and all(np.isfinite(sizes))
+    assert {one.name for one in found} >= {"threshold", "legitimacy", "weight_pay"}
+
+
+def test_recommended_slack_is_the_least_that_is_enough() -> None:
+    table = [
+        {"slack_d": d, "probability_on_time": p} for d, p in ((0.0, 0.7), (30.0, 0.93), (60.0, 0.96), (120.0, 0.97))
+    ]
+    assert levers.recommended(table, 0.95) == 60.0
+    assert levers.recommended(table, 0.99) == 120.0
+    assert levers.recommended([], 0.9) is None
+
+
+def test_operation_catches_up_no_faster_than_people_can() -> None:
+    told = read({"operation": {"burn": "2001-01-15", "work_h": 1000.0, "begins": "2000-12-01", "slack_d": 10.0}})
+    operation = Operation.ordered(told, 3)
+    nobody = np.zeros(3, dtype=bool)
+    planned = 1000.0 / (operation.dates[0] - 10.0 - operation.begins)
+    assert operation.asked_h(operation.begins + 1, nobody).max() < 1.1 * planned
+    assert operation.asked_h(operation.dates[0] - 1, nobody).max() <= 3.0 * planned + 1e-9
+    assert operation.asked_h(operation.dates[0] - 1, np.ones(3, dtype=bool)).max() == 0.0
+
+
+def test_levers_are_ranked_with_paired_luck() -> None:
+    operation = {"burn": "2000-03-01", "work_h": 4000.0, "begins": "1999-09-01", "team": "x"}
+    told = settings.read(
+        {
+            "base": {"start": "1999-06-01", "end": "2000-04-30", "operation": operation},
+            "crew": {"group": TENSE, "autonomy": 0.1},
+        }
+    )
+    rows = levers.ranked(told, 3, runs=30)
+    assert {row["lever"] for row in rows} == {lever.name for lever in levers.LEVERS}
+    gains = [row["gain"] for row in rows]
+    assert gains == sorted(gains, reverse=True)
+    assert all(row["gain_low"] <= row["gain_high"] and row["gain_error"] >= 0 for row in rows)
+
+
+def test_a_base_without_a_window_lives_on_what_it_has() -> None:
+    plan = programme.planned(settings.read({"base": {"start": "1996-01-01", "end": "1996-03-01"}}))
+    assert plan.shipments == () and plan.days == 60
+
+
+@pytest.mark.slow
+def test_eight_years_a_thousand_runs_within_a_minute_of_two_cores(claim) -> None:
+    told = settings.read({"base": {"start": "1995-08-01", "end": "2003-08-01"}, "crew": {"group": TENSE}})
+    plan = programme.planned(told)
+    begin = time.process_time()
+    programme.run(told, 1, runs=1000, plan=plan)
+    claim(
+        "8 years, 1,000 runs of base and people",
+        oracle="one minute of two cores",
+        measured=time.process_time() - begin,
+        at_most=120.0,
+        unit="s CPU",
+        status="modelled",
+    )
+
+
+def test_the_happy_valley_study_has_a_base() -> None:
+    import tomllib
+
+    text = (files("motherlode.study") / "examples" / "happy-valley-2003.toml").read_text("utf-8")
+    told = tomllib.loads(text)
+    read_ = settings.read({"base": told["base"], "crew": told["crew"]})
+    plan = programme.planned(read_)
+    arrivals = [one for one in plan.shipments if epochs.year(one.window.depart_tdb) < 2004]
+    assert len(arrivals) == 5  # five supply windows to 2003
+    assert all(isinstance(one.window, Window) for one in plan.shipments)
+    assert windows.LONGEST_D < 400
