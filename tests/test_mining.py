@@ -221,3 +221,12 @@ def test_a_product_without_verified_method_yields_nothing_and_says_so() -> None:
         wet(), methods.for_product("pgm", unverified=False), plant.Plant(1, 1, 1), 100, 1.0, draws()
     )
     assert found.product_kg.max() == 0 and found.limits() == {"no method": 1.0}
+
+
+def test_electric_legs_cost_more_speed_than_impulsive_ones() -> None:
+    legs = Legs(4.0, 1.0, 300, 180, 300)
+    hall, storable = massbudget.propulsion("hall"), massbudget.propulsion("storable")
+    assert massbudget.outbound_delta_v(legs, hall) == pytest.approx(6.8)
+    assert massbudget.return_delta_v(legs, hall) == pytest.approx(1.4)
+    assert massbudget.outbound_delta_v(legs, storable) == 4.0
+    assert massbudget.outbound(60_000, legs, hall) > massbudget.outbound(60_000, legs, storable)

@@ -252,14 +252,15 @@ def design(deposit: Deposit, trip: Trip, product: str, terms: Terms) -> tuple[Bu
     """
     push = massbudget.propulsion(terms.outbound)
     arriving = massbudget.outbound(terms.parking_kg, trip.legs, push)
-    drive = push.drive_kg(terms.parking_kg, trip.outbound_delta_v_km_s, max(trip.outbound_d, 1.0))
+    speed_out = massbudget.outbound_delta_v(trip.legs, push)
+    drive = push.drive_kg(terms.parking_kg, speed_out, max(trip.outbound_d, 1.0))
     bus = max(massbudget.BUS_SHARE * arriving, massbudget.BUS_MIN_KG) + drive
     local = on_site(product)
     back = massbudget.propulsion(terms.back_on_site if local else terms.back)
     if local and back.water_kg <= 0:
         raise BadInput(f"{back.name} cannot be made on site; choose steam, hydrogen-oxygen or methane-oxygen")
     ratio = massbudget.return_ratio(trip.legs, back)
-    per_kg = back.drive_kg(1.0, trip.return_delta_v_km_s, max(trip.return_d, 1.0))
+    per_kg = back.drive_kg(1.0, massbudget.return_delta_v(trip.legs, back), max(trip.return_d, 1.0))
     reused = drive if per_kg else 0.0
     budget = Budget(terms.parking_kg, arriving, bus, bus, 0.0, ratio, local, back.water_kg if local else 1.0)
     kept = arriving * (1 - DESPIN_SHARE) - bus

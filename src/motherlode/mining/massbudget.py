@@ -16,6 +16,8 @@ from motherlode.units import DAY
 Array = NDArray[np.float64]
 
 DELTA_V_MARGIN: Final = 0.05  # on every leg; judgement
+LOW_THRUST_OUT: Final = 1.7  # electric over impulsive speed change out of a gravity well (rule of thumb, secondary)
+LOW_THRUST_BACK: Final = 1.4  # and between orbits round the Sun with capture (a spiral costs 40 % more, secondary)
 BUS_SHARE: Final = 0.15  # structure, avionics, thermal, of what arrives; judgement
 BUS_MIN_KG: Final = 300.0
 THRUSTER_KG_KW: Final = 8.0  # thruster, power processing and feed, band 5-15; third-party figure
@@ -189,14 +191,24 @@ def capacity_kg(carried_kg: float, vehicle_kg: float, ratio: float, drive_per_kg
     return max(min(by_propellant, by_drive) if drive_per_kg else by_propellant, 0.0)
 
 
+def outbound_delta_v(legs: Legs, push: Propulsion) -> float:
+    """Speed change of the way out in km/s: more than the impulsive one where thrust is low."""
+    return legs.outbound_delta_v_km_s * (LOW_THRUST_OUT if push.efficiency else 1.0)
+
+
+def return_delta_v(legs: Legs, push: Propulsion) -> float:
+    """Speed change of the way back in km/s: more than the impulsive one where thrust is low."""
+    return legs.return_delta_v_km_s * (LOW_THRUST_BACK if push.efficiency else 1.0)
+
+
 def outbound(parking_kg: float, legs: Legs, push: Propulsion) -> float:
     """Mass that arrives at the asteroid, kg: two stages where that is better, margin and boil-off taken off."""
-    delta_v = legs.outbound_delta_v_km_s * (1 + DELTA_V_MARGIN)
+    delta_v = outbound_delta_v(legs, push) * (1 + DELTA_V_MARGIN)
     share = max(staged_share(delta_v, push.isp_s, push.structure_share, k) for k in (1, 2))
     return parking_kg * share * float(np.exp(-push.boil_off_per_d * legs.outbound_d * 0.2))
 
 
 def return_ratio(legs: Legs, push: Propulsion) -> float:
     """Initial over final mass of the way back with margin and boil-off."""
-    delta_v = legs.return_delta_v_km_s * (1 + DELTA_V_MARGIN)
+    delta_v = return_delta_v(legs, push) * (1 + DELTA_V_MARGIN)
     return 1 + (float(mass_ratio(delta_v, push.isp_s)) - 1) * float(np.exp(push.boil_off_per_d * legs.return_d * 0.5))
