@@ -136,7 +136,7 @@ def last_good(tmp_path: Path) -> Path:
 def test_a_good_answer_is_swapped_in_and_tells_what_changed(serve: Callable[..., Server], tmp_path: Path) -> None:
     server = serve(body(GOOD, ETag='"v1"'))
     change = bring(server, tmp_path)
-    made = snapshot.load(refresh.current(tmp_path))
+    made = snapshot.load(snapshot.current(tmp_path))
     assert len(made) == change.rows == len(json.loads(JSON))
     assert change.rows_before == 40_874 and change.added == 0 and change.removed == 40_874 - change.rows
     assert json.loads((tmp_path / "refresh.json").read_text())["mpc"]["sha256"] == change.sha256

@@ -65,6 +65,7 @@ def of_trip(
     step_s: float = 8 * DAY,
     longest_s: float = 450 * DAY,
     shortest_stay_s: float = 8 * DAY,
+    about: Mover | None = None,
 ) -> Confidence:
     """What a planned round trip costs for each orbit that the observations allow.
 
@@ -72,24 +73,34 @@ def of_trip(
     home     the mover that the port belongs to
     trip     the plan: dates of launch, arrival, leaving, return
     shift_s  how far each date may move when replanned
+    about    what the trip was planned with, such as an integrated trajectory; the samples then say only how far
+             from it the asteroid may be (the first one is the nominal orbit)
     """
     if not samples.shape:
         raise BadInput("samples of an orbit are an Orbit of shape (n,); got a single orbit")
     port = ports.find(port) if isinstance(port, str) else port
     moves = np.arange(-shift_s, shift_s + step_s / 2, step_s)
-    out = _legs(samples, home, port.departure_delta_v_km_s, trip.launch_tdb + moves, trip.arrive_tdb + moves, True)
-    back = _legs(samples, home, port.arrival_delta_v_km_s, trip.leave_tdb + moves, trip.return_tdb + moves, False)
+    out = _legs(
+        samples, home, port.departure_delta_v_km_s, trip.launch_tdb + moves, trip.arrive_tdb + moves, True, about
+    )
+    back = _legs(
+        samples, home, port.arrival_delta_v_km_s, trip.leave_tdb + moves, trip.return_tdb + moves, False, about
+    )
     middle = len(moves) // 2
     kept = out[:, middle, middle] + back[:, middle, middle]
     replanned = _cheapest(out, back, trip, moves, max(longest_s, trip.return_tdb - trip.launch_tdb), shortest_stay_s)
     return Confidence(kept, np.minimum(replanned, kept), shift_s)
 
 
-def _legs(samples: Orbit, home: Mover, burn: Any, depart: Array, arrive: Array, outbound: bool) -> Array:
+def _legs(
+    samples: Orbit, home: Mover, burn: Any, depart: Array, arrive: Array, outbound: bool, about: Mover | None
+) -> Array:
     """Cost of one leg, (n, departures, arrivals) km/s, infinite where it does not exist."""
     here, there = (depart, arrive) if outbound else (arrive, depart)
     planet = home.state(here)  # (k, 6)
     rock = samples[:, None].state(there)  # (n, k, 6)
+    if about is not None:
+        rock = rock - rock[:1] + about.state(there)
     start, end = (planet[None, :, None], rock[:, None, :]) if outbound else (rock[:, :, None], planet[None, None, :])
     flight = (arrive[None, :] - depart[:, None])[None]
     start, end, flight = (np.broadcast_arrays(start, end, flight[..., None])[i] for i in range(3))

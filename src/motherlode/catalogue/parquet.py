@@ -26,6 +26,14 @@ def read(path: Path, what: str = "catalogue") -> Table:
             raise BadSource(f"{path} is not a readable {what}: {first_line(error)}") from None
 
 
+def age(path: Path) -> int:
+    """When a file was last changed, ns; 0 where it is not there. Tells a cache whether it still holds."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def write(tables: Sequence[Table], path: Path) -> None:
     """Write the rows of tables with the same columns into one Parquet file; the caller puts it in place."""
     with duckdb.connect(config={"threads": 1}) as db:

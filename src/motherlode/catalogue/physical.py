@@ -11,19 +11,33 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from motherlode.catalogue import parquet
+from motherlode.catalogue import parquet, snapshot
 from motherlode.catalogue.measurement import QUANTITIES, Quantity
 from motherlode.tables import Table
 
 PACKAGED: Final = Path(__file__).parent / "data" / "measured.parquet"
 # Beginning of a source's text, best first: a named paper through SBDB, SBDB's table, a survey of spectra.
-PREFERENCE: Final = ("SBDB: ", "SBDB query", "Mahlke et al. 2022")
-TAXONOMY_PREFERENCE: Final = ("Mahlke et al. 2022", "SBDB: ")  # one homogeneous system before many
+PREFERENCE: Final = ("SBDB: ", "SBDB query", "SsODNet", "NEOWISE", "Mahlke et al. 2022")
+TAXONOMY_PREFERENCE: Final = ("Mahlke et al. 2022", "SBDB: ", "SsODNet")  # one homogeneous system before many
+
+
+def current(folder: Path | None = None) -> Path:
+    """The table of measured values in use: the one that was fetched, else the packaged one."""
+    fetched = (folder or snapshot.home()) / "measured.parquet"
+    return fetched if fetched.is_file() else PACKAGED
+
+
+def measurements(path: Path | None = None) -> Table:
+    """Every measured value, one per row: number, provisional, quantity, value, sigma, text, source.
+
+    path     a table of measured values; the one in use where none is given
+    """
+    chosen = current() if path is None else path
+    return _measurements(chosen, parquet.age(chosen))
 
 
 @lru_cache(maxsize=2)
-def measurements(path: Path = PACKAGED) -> Table:
-    """Every measured value, one per row: number, provisional, quantity, value, sigma, text, source."""
+def _measurements(path: Path, age: int) -> Table:
     return parquet.read(path, "table of measurements")
 
 
@@ -31,7 +45,7 @@ def known(table: Table, values: Table | None = None) -> Table:
     """Measured values of the rows of a catalogue, row by row.
 
     table    catalogue
-    values   as ``measurements`` gives them; the packaged ones where none are given
+    values   as ``measurements`` gives them; those in use where none are given
     returns  ``diameter_km``, ``albedo``, ``period_h``, ``mass_kg``, ``density_g_cm3``, ``taxonomy``, ... with NaN or
              "" where unknown; ``<quantity>_source`` names the source of each; errors as ``diameter_sigma_km``
     """

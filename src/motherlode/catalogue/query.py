@@ -33,13 +33,13 @@ def run(sql: str, path: Path | None = None, *, timeout_s: float = TIMEOUT_S) -> 
     """The rows that one SELECT statement gives.
 
     sql        one SELECT over the tables ``catalogue`` and ``measured``
-    path       another snapshot to read as ``catalogue``
+    path       another snapshot to read as ``catalogue``, instead of the one in use
     timeout_s  after which the query is stopped
     raises     BadInput where the statement is no single SELECT, fails, or takes too long
     """
     with duckdb.connect() as db:
         statement = _only_select(db, sql)
-        _open(db, {"catalogue": path or snapshot.PACKAGED, "measured": physical.PACKAGED})
+        _open(db, {"catalogue": path or snapshot.current(), "measured": physical.current()})
         timer = Timer(timeout_s, db.interrupt)
         timer.start()
         try:

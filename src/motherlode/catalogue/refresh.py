@@ -7,7 +7,6 @@ both, ``downloads/`` (as received), ``bodies/`` (SBDB lookups with covariance), 
 import json
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
@@ -89,23 +88,6 @@ class Change:
     unchanged: bool = False
 
 
-def home() -> Path:
-    """The folder of fetched catalogues: ``MOTHERLODE_DATA``, or the system's place for a program's data."""
-    if named := os.environ.get("MOTHERLODE_DATA"):
-        return Path(named)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "motherlode"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "motherlode"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "motherlode"
-
-
-def current(folder: Path | None = None) -> Path:
-    """The newest catalogue there is: the fetched one, else the packaged one."""
-    fetched = (folder or home()) / "catalogue.parquet"
-    return fetched if fetched.exists() else snapshot.PACKAGED
-
-
 def run(
     source: str = "mpc",
     folder: Path | None = None,
@@ -122,7 +104,7 @@ def run(
     """
     if source not in SOURCES:
         raise UnknownName("source", source, list(SOURCES))
-    return bring(SOURCES[source], folder or home(), limits or Limits(), sleep)
+    return bring(SOURCES[source], folder or snapshot.home(), limits or Limits(), sleep)
 
 
 def bring(source: Source, folder: Path, limits: Limits, sleep: Callable[[float], None]) -> Change:
@@ -155,9 +137,9 @@ def _history(folder: Path) -> dict[str, Any]:
 
 
 def _still_in_use(folder: Path) -> str:
-    if current(folder) == snapshot.PACKAGED:
+    if snapshot.current(folder) == snapshot.PACKAGED:
         return "the packaged catalogue stays in use"
-    day = time.strftime("%Y-%m-%d", time.gmtime(current(folder).stat().st_mtime))
+    day = time.strftime("%Y-%m-%d", time.gmtime(snapshot.current(folder).stat().st_mtime))
     return f"the last good catalogue, of {day}, stays in use"
 
 
@@ -184,7 +166,7 @@ def _unpacked(source: Source, packed: Path, scratch: Path, limits: Limits) -> Pa
 
 def _new_catalogue(source: Source, plain: Path, folder: Path) -> Change:
     """Import an orbit file, refuse one that has shrunk, swap it in."""
-    place, before = folder / "catalogue.parquet", current(folder)
+    place, before = folder / "catalogue.parquet", snapshot.current(folder)
     fresh = folder / f".catalogue.{os.getpid()}{durable.SUFFIX}"
     read = mpc.read_mpcorb if source.name == "mpcorb" else mpc.read_extended
     try:
@@ -239,7 +221,7 @@ def _compare(
 def _new_values(source: Source, plain: Path, folder: Path) -> Change:
     """Read measured values and put them in the place of those that came from the same source before."""
     place = folder / "measured.parquet"
-    before = physical.measurements(place if place.exists() else physical.PACKAGED)
+    before = physical.measurements(physical.current(folder))
     fresh = list(_values(source, plain))
     if not fresh:
         raise BadSource(f"{source.name}: no value could be read")
@@ -249,7 +231,6 @@ def _new_values(source: Source, plain: Path, folder: Path) -> Change:
     written = folder / f".measured.{os.getpid()}{durable.SUFFIX}"
     parquet.write([kept, table], written)
     _swap(written, place)
-    physical.measurements.cache_clear()
     gone = int((before["source"] == mine).sum())
     added, removed = max(len(table) - gone, 0), max(gone - len(table), 0)
     return Change(source.name, len(before), len(kept) + len(table), added, removed)
@@ -271,7 +252,6 @@ def _swap(fresh: Path, place: Path) -> None:
         previous = place.with_name(f"previous-{place.name}")
         durable.fill(previous, partial(shutil.copyfile, place))
     durable.adopt(fresh, place)
-    snapshot._load.cache_clear()
 
 
 def lookup(
@@ -288,7 +268,7 @@ def lookup(
     returns  the bodies by that designation
     raises   DownloadError, BadSource
     """
-    place = (folder or home()) / "bodies"
+    place = (folder or snapshot.home()) / "bodies"
     durable.make_folder(place)
     found: dict[str, sbdb.SmallBody] = {}
     for name in names:
@@ -305,10 +285,19 @@ def lookup(
     return found
 
 
+def body(designation: str, folder: Path | None = None) -> sbdb.SmallBody | None:
+    """The SBDB lookup of one body that was fetched before, or None."""
+    path = durable.inside((folder or snapshot.home()) / "bodies", f"{designation}.json")
+    try:
+        return sbdb.lookup(path.read_bytes())
+    except (BadSource, OSError):
+        return None
+
+
 def bodies(folder: Path | None = None) -> dict[str, sbdb.SmallBody]:
     """The SBDB lookups that were fetched before, by designation."""
     found: dict[str, sbdb.SmallBody] = {}
-    for path in sorted(((folder or home()) / "bodies").glob("*.json")):
+    for path in sorted(((folder or snapshot.home()) / "bodies").glob("*.json")):
         if not path.name.endswith(".json.json"):
             try:
                 found[path.stem] = sbdb.lookup(path.read_bytes())

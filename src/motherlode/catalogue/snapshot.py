@@ -3,6 +3,8 @@
 What is stored is what was published, digit for digit; five columns are computed here (``schema.DERIVED``).
 """
 
+import os
+import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -27,17 +29,35 @@ FULL_NAME: Final = """CASE WHEN number IS NULL THEN provisional
     ELSE concat_ws(' ', number, name, '(' || provisional || ')') END"""
 
 
+def home() -> Path:
+    """The folder of fetched catalogues: ``MOTHERLODE_DATA``, or the system's place for a program's data."""
+    if named := os.environ.get("MOTHERLODE_DATA"):
+        return Path(named)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "motherlode"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "motherlode"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "motherlode"
+
+
+def current(folder: Path | None = None) -> Path:
+    """The catalogue in use: the one that was fetched, else the packaged one."""
+    fetched = (folder or home()) / "catalogue.parquet"
+    return fetched if fetched.is_file() else PACKAGED
+
+
 def load(path: Path | None = None) -> Table:
     """The catalogue: one row per asteroid, columns as ``schema.COLUMNS`` declares them.
 
-    path     a snapshot written by ``write``; the packaged near-Earth catalogue where none is given
+    path     a snapshot written by ``write``; the one in use where none is given
     raises   BadSource where the file is damaged or no snapshot
     """
-    return _load(PACKAGED if path is None else path)
+    chosen = current() if path is None else path
+    return _load(chosen, parquet.age(chosen))
 
 
 @lru_cache(maxsize=2)
-def _load(path: Path) -> Table:
+def _load(path: Path, age: int) -> Table:
     found = parquet.read(path)
     absent = [name for name in BY_NAME if name not in found]
     if absent:
@@ -67,7 +87,8 @@ def write(db: duckdb.DuckDBPyConnection, path: Path, *, level: int = 19) -> None
 
 def info(path: Path | None = None) -> dict[str, Any]:
     """What the catalogue holds: rows, epochs, quality, classes, last observation, origin."""
-    table = load(path)
+    chosen = path or current()
+    table = load(chosen)
     codes, counts = np.unique(table["orbit_class"].astype(str), return_counts=True)
     return {
         "n_asteroids": len(table),
@@ -79,5 +100,6 @@ def info(path: Path | None = None) -> dict[str, Any]:
         "epoch_jd_tt": float(np.median(table["epoch_jd_tt"])),
         "last_observation": str(max(table["last_observation"])),
         "orbit_classes": {str(code): int(count) for code, count in zip(codes, counts)},
+        "file": "packaged" if chosen == PACKAGED else str(chosen),
         "source": "Minor Planet Center, https://minorplanetcenter.net/Extended_Files/nea_extended.json.gz",
     }

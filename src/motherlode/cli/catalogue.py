@@ -49,15 +49,36 @@ def query(
         printer.line(f"{len(rows)} rows")
 
 
-def refresh(as_json: Json = False, quiet: Quiet = False) -> None:
-    """Fetch a newer catalogue; the old one stays until the new one is complete.
+def refresh(
+    source: Annotated[
+        str, typer.Option("--source", help="What to fetch: mpc, mpc-all, mpcorb, sbdb, neowise, ssodnet.")
+    ] = "mpc",
+    lookup: Annotated[
+        list[str] | None,
+        typer.Option("--lookup", help="Fetch this one asteroid with its covariance (may be repeated)."),
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fetch a newer catalogue and put it in use; the last good one stays until the new one is whole.
 
-    Example: motherlode catalogue refresh
+    Examples:
+
+      motherlode catalogue refresh
+
+      motherlode catalogue refresh --source sbdb
+
+      motherlode catalogue refresh --lookup Bennu --lookup Apophis
     """
     from motherlode.cli.printer import Printer
     from motherlode.study import answers
 
     printer = Printer(as_json, quiet)
-    answer = answers.catalogue_refresh()
+    if lookup:
+        bodies = answers.catalogue_lookup(lookup)
+        if not printer.document(bodies):
+            printer.table(bodies)
+        return
+    answer = answers.catalogue_refresh(source)
     if not printer.document(answer):
         printer.facts(answer)

@@ -11,18 +11,18 @@ from typing import Any, Final
 
 import numpy as np
 
-from motherlode import epochs
-from motherlode.access import apsides, bounds, porkchop, ports, roundtrip
+from motherlode import chance, epochs
+from motherlode.access import apsides, bounds, confidence, porkchop, ports, roundtrip
 from motherlode.access.roundtrip import Rules
 from motherlode.capture import destinations, retrieval
-from motherlode.catalogue import designations, orbits, physical, snapshot
+from motherlode.catalogue import designations, orbits, physical, refresh, snapshot, uncertainty
 from motherlode.catalogue import query as question
 from motherlode.economy import value
 from motherlode.economy.value import Value
 from motherlode.ephemeris import almanac
 from motherlode.ephemeris.bodies import Mover
 from motherlode.ephemeris.orbit import Orbit
-from motherlode.errors import BadInput, NoSolution, OutsideEphemeris, UnknownName
+from motherlode.errors import BadInput, NoSolution, OutsideEphemeris, Refused, UnknownName
 from motherlode.prospect import deposit
 from motherlode.prospect.deposit import Deposit
 from motherlode.study import delivery
@@ -101,8 +101,31 @@ def show(name: str, *, samples: int = SAMPLES, seed: int = SEED) -> dict[str, An
 
 
 def _roundtrip(one: Asteroid, home: Mover, place: ports.Port, rules: Rules) -> dict[str, Any]:
-    found = roundtrip.search(one.orbit, home, place, rules, flags=flags(one.facts)).summary()
-    return {"designation": one.designation, "full_name": one.facts["full_name"], **found, "leaves_out": [TWO_BODY]}
+    found = roundtrip.search(one.orbit, home, place, rules, flags=flags(one.facts))
+    return {
+        "designation": one.designation,
+        "full_name": one.facts["full_name"],
+        **found.summary(),
+        "confidence": confident(one, home, place, found.best) if found.best else None,
+        "leaves_out": [TWO_BODY],
+    }
+
+
+ORBITS: Final = 200  # samples of an orbit
+MARGIN_KM_S: Final = 0.25  # what a mission keeps in hand
+
+
+def confident(one: Asteroid, home: Mover, place: ports.Port, trip: roundtrip.Trip) -> dict[str, Any]:
+    """With which probability a trip stays within its Δv and a margin, given how well the orbit is known."""
+    known = refresh.body(one.designation)
+    rng = chance.generator(SEED, "orbit", one.designation)
+    try:
+        basis = uncertainty.cloud(one.facts, 1, rng, body=known).basis
+        samples = uncertainty.samples(one.facts, ORBITS, rng, body=known)
+    except Refused as refused:
+        return {"reason": str(refused)}
+    found = confidence.of_trip(samples, home, place, trip, about=one.orbit)
+    return {"basis": basis, **found.summary(trip.delta_v_km_s + MARGIN_KM_S)}
 
 
 def _tried(work: Any) -> Any:
@@ -389,8 +412,28 @@ def _short_value(worth: Value) -> dict[str, Any]:
             "probability_npv_positive": worth.probability_npv_positive}  # fmt: skip
 
 
-def catalogue_refresh() -> dict[str, Any]:
-    """Fetch a newer catalogue; the packaged one stays in use until the new one is whole. Raises DownloadError."""
-    from motherlode.catalogue import refresh
+def catalogue_refresh(source: str = "mpc") -> dict[str, Any]:
+    """Fetch a newer catalogue or table of measured values; the last good one stays in use until the new one is whole.
 
-    return asdict(refresh.run())
+    raises  UnknownName, DownloadError, BadSource, StoreError
+    """
+    return asdict(refresh.run(source))
+
+
+def catalogue_lookup(names: Sequence[str]) -> list[dict[str, Any]]:
+    """Fetch single bodies from JPL's database: their covariance says how well the orbit is known.
+
+    raises  UnknownAsteroid, DownloadError, BadSource
+    """
+    wanted = [Asteroid.named(name).designation for name in names]
+    return [
+        {
+            "designation": name,
+            "orbit_id": body.orbit_id,
+            "epoch_jd_tdb": body.epoch_jd_tdb,
+            "covariance": body.covariance.shape[0],
+            "nongravitational": body.nongravitational,
+            "measured": len(body.measurements),
+        }
+        for name, body in refresh.lookup(wanted).items()
+    ]

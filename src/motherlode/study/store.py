@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from motherlode import durable
+from motherlode.catalogue import physical, snapshot
 from motherlode.errors import StoreError, UnknownName
 from motherlode.study import ledger, parquet
 from motherlode.study.ledger import Chunk, Ledger
@@ -195,6 +196,8 @@ def code_identity(packages: Sequence[str] = ()) -> str:
         if path.suffix in kinds and not skipped & set(relative.parts):
             total.update(f"{relative.as_posix()}\x1f{path.stat().st_size}\x1f".encode())
             total.update(path.read_bytes())
+    for path in (snapshot.current(), physical.current()):  # those that were fetched stand outside the program
+        total.update(parquet.hash_of(path).encode())
     return total.hexdigest()
 
 
