@@ -6,7 +6,7 @@ none more than 1.5 km/s above the limit; the margin is 3.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,7 +19,11 @@ from motherlode.ephemeris.orbit import Orbit
 from motherlode.tables import Table
 
 Array = NDArray[np.float64]
-BODIES = 32  # integrated together: enough to share the planets, few enough to keep memory small
+LEAVES_OUT: Final = (
+    "forces other than gravity, where the elements carry none: the flags say where that matters",
+    "planets' gravity on the way: each leg is a Lambert arc about the Sun",
+)
+BODIES: Final = 32  # integrated together: enough to share the planets, few enough to keep memory small
 
 
 def roundtrips(
