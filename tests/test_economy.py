@@ -198,3 +198,41 @@ def test_a_users_price_file_replaces_the_packaged_one(tmp_path: Path) -> None:
     table.write_text("metal,usd_per_kg\niron,1\n")
     with pytest.raises(BadSource, match="lacks the columns source, status, year"):
         Market.of(2030, prices=table)
+
+
+def test_in_space_a_kilogram_is_worth_the_lesser_of_launch_and_the_next_supplier() -> None:
+    prices = Market.of(2026)
+    launched = prices.launch_to_usd_kg("eml1")
+    assert prices.launch_to_usd_kg("eml1", sale_year=2039.9) == launched > 1500
+    assert prices.launch_to_usd_kg("eml1", sale_year=2040.0) == 1500
+    assert prices.launch_to_usd_kg("mars-orbit", sale_year=2050) == prices.launch_to_usd_kg("mars-orbit")
+    cheap = Market.of(2035, launch="low")
+    assert cheap.launch_to_usd_kg("eml1", sale_year=2045) == pytest.approx(100 / 0.365, rel=1e-3)
+
+
+def test_every_coefficient_and_price_names_its_source_and_status() -> None:
+    for name in ("coefficients", "prices", "launch_prices", "places", "metals", "consumer_prices"):
+        for row in market.reference.rows("economy", name):
+            assert row["source"] and row["status"] in {
+                "primary",
+                "secondary",
+                "derived",
+                "judgement",
+                "unverified",
+            }, row
+        assert market.reference.notes("economy", name)
+    for each in costs.coefficients().values():
+        assert each.low <= each.value <= each.high
+
+
+def test_costs_grow_with_mass_time_and_a_single_mission_pays_all_its_development() -> None:
+    def total(**changed: Any) -> float:
+        asked = {"dry_kg": 2000.0, "parking_kg": 2e4, "drive_kw": 0.0, "home": "earth", "to_earth": False, "fleet": 5}
+        asked |= {"mission_yr": np.full(3, 3.0), "growth_z": np.zeros(3)} | changed
+        return float(costs.mission(Market.of(2026), costs.values(), **asked).total_usd.mean())  # type: ignore[arg-type]
+
+    base = total()
+    for change in ({"dry_kg": 4000.0}, {"parking_kg": 4e4}, {"drive_kw": 50.0}, {"to_earth": True}, {"fleet": 1}):
+        assert total(**change) > base
+    assert total(home="mars") > base
+    assert total(mission_yr=np.full(3, 6.0)) > base
