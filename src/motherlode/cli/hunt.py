@@ -116,6 +116,7 @@ def answer(done: Any, page: Path) -> dict[str, Any]:
         "seconds": round(done.seconds, 1),
         "funnel": store.funnel(done.folder),
         "failures": [dict(zip(("step", "chunk", "attempts", "message"), row)) for row in done.failures],
+        "comparison": comparison(done),
         "ranked": [answers.dated(row) for row in done.ranked.rows()],
     }
 
@@ -153,6 +154,9 @@ def show(printer: Any, done: Any, page: Path, top: int) -> None:
     for row in rows:
         row["break_even_price_factor"] = _times(row["break_even_price_factor"])
     printer.table(rows, COLUMNS, title=f"Ranked: the first {len(rows)} of {len(done.ranked)}")
+    if weighed := comparison(done):
+        printer.table([dict(zip(weighed["heads"], row)) for row in weighed["rows"]], title=weighed["title"])
+        printer.line(weighed["text"])
     printer.line("pays at: how many times today's prices the best business needs; medians, spreads are in the report")
     printer.line(f"tables {done.folder / 'tables'}")
     printer.line(f"report {page}")
@@ -161,6 +165,15 @@ def show(printer: Any, done: Any, page: Path, top: int) -> None:
         if rows
         else "no asteroid is left; widen the study"
     )
+
+
+def comparison(done: Any) -> dict[str, Any] | None:
+    """Delivery to Mars against delivery to the Earth's side, where the study sells at both."""
+    from motherlode.report import words
+    from motherlode.study import store
+    from motherlode.study.config import Study
+
+    return words.comparison(store.table(done.folder, "values"), Study.load(done.folder))
 
 
 def _times(factor: float | None) -> str:

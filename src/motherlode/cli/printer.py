@@ -196,6 +196,8 @@ def shown(value: Any, key: str = "") -> str:
         from motherlode import epochs  # NumPy: not needed to print help
 
         return epochs.iso(float(value))
+    if isinstance(value, float) and "_jd_" in key:
+        return f"{value:.1f}"
     if isinstance(value, float):
         return _money(value) if "usd" in key and "usd_kg" not in key else _figure(value)
     if isinstance(value, int):
