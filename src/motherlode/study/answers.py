@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from motherlode import chance, epochs
-from motherlode.access import apsides, bounds, confidence, porkchop, ports, roundtrip
+from motherlode.access import apsides, bounds, confidence, porkchop, ports, roundtrip, survey
 from motherlode.access.roundtrip import Rules
 from motherlode.capture import destinations, retrieval
 from motherlode.catalogue import designations, orbits, physical, refresh, snapshot, uncertainty
@@ -100,14 +100,25 @@ def show(name: str, *, samples: int = SAMPLES, seed: int = SEED) -> dict[str, An
     return answer | {"leaves_out": [TWO_BODY]}
 
 
+def exact(one: Asteroid, place: ports.Port, rules: Rules) -> roundtrip.RoundTrip:
+    """The round trips of one asteroid from a port, integrated under the planets, with every flag."""
+    home_of(place)
+    facts = one.facts
+    bright = float("nan") if facts.get("h_mag") is None else facts["h_mag"]
+    found = survey.one(
+        one.orbit, almanac.load(), place.body, place, rules, u_code=facts.get("u_code") or "", h_mag=bright
+    )
+    return replace(found, flags=(*found.flags, *(note for note in flags(facts) if "(U " not in note)))
+
+
 def _roundtrip(one: Asteroid, home: Mover, place: ports.Port, rules: Rules) -> dict[str, Any]:
-    found = roundtrip.search(one.orbit, home, place, rules, flags=flags(one.facts))
+    found = exact(one, place, rules)
     return {
         "designation": one.designation,
         "full_name": one.facts["full_name"],
         **found.summary(),
         "confidence": confident(one, home, place, found.best) if found.best else None,
-        "leaves_out": [TWO_BODY],
+        "leaves_out": list(survey.LEAVES_OUT),
     }
 
 
@@ -348,7 +359,7 @@ def values(
     """
     one = Asteroid.named(name)
     place = ports.find(port)
-    found = roundtrip.search(one.orbit, home_of(place), place, rules_named(rules))
+    found = exact(one, place, rules_named(rules))
     held = one.deposit(samples, seed)
     legs = delivery.outbound(found)
     return [

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from motherlode.access import ports, roundtrip
+from motherlode.access import ports
 from motherlode.economy import market, prospecting, ranking, sensitivity, value
 from motherlode.economy.sensitivity import Question
 from motherlode.economy.value import Terms, Value
@@ -61,7 +61,7 @@ def ask(
     market.place(place)
     methods.for_product(product)
     one, home = answers.Asteroid.named(name), ports.find(port)
-    found = roundtrip.search(one.orbit, answers.home_of(home), home, answers.rules_named("nhats"))
+    found = answers.exact(one, home, answers.rules_named("nhats"))
     trip = delivery.trip(one.orbit, delivery.outbound(found), home, place)
     assumed = deposit.Assumptions(unverified=base is None or base.unverified)
     held = deposit.sample(one.facts, samples, seed, assumptions=assumed)
