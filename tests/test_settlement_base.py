@@ -11,7 +11,7 @@ import pytest
 from motherlode import chance, epochs
 from motherlode.errors import BadStudy
 from motherlode.figures import settlement as figures
-from motherlode.settlement import answer, demand, growth, levers, programme, sensitivity, settings, shortage, windows
+from motherlode.settlement import answer, demand, levers, programme, sensitivity, settings, shortage, windows
 from motherlode.settlement.base import Base
 from motherlode.settlement.operation import Operation
 from motherlode.settlement.windows import Window
@@ -73,8 +73,6 @@ def test_every_stock_conserves_mass_every_day(claim) -> None:
 def test_nobody_vanishes_from_the_count() -> None:
     base = lived(read(), 30)
     came = base.plan.people + sum(one.people for one in base.plan.shipments)
-    left = base.ledger["shipped"] * 0  # departures are inside the two years only if a way home is
-    assert base.people.shape == left.shape
     gone = sum(amount_of(base, kind) for kind in ("people left for home", "people evacuated"))
     np.testing.assert_array_equal(base.people + gone + sum(base.lost.values()), came)
 
@@ -170,15 +168,30 @@ def test_asteroid_metal_displaces_earth_cargo_and_lets_more_people_come() -> Non
     assert demand.caps_t(told, rich)["mars-surface"] > 0
 
 
-def test_grown_food_raises_oxygen_and_burns_nitrogen_as_in_do_2014() -> None:
-    """Sign and order only: grown food, oxygen rises, air is let out, nitrogen goes with it."""
-    packed = lived(read({"machines": {**growth.required(12, read())}}), 1, nominal=True)
-    told = read({"crops_m2": 600.0})
-    grown = lived(told, 1, nominal=True)
-    share = [float((b.ledger["cabin oxygen"] / 32 / (b.ledger["cabin nitrogen"] / 28))[0]) for b in (packed, grown)]
-    assert share[1] > 1.2 * share[0]
-    lost = [float((b.ledger.given[b.ledger.names.index("cabin nitrogen")] / b.volume)[0]) for b in (packed, grown)]
-    assert lost[1] > 1.3 * lost[0]
+def test_grown_food_raises_oxygen_then_spends_the_nitrogen_as_in_do_2014(claim) -> None:
+    """Sign and order only: all food grown, oxygen rises, air is let out, the nitrogen in store goes with it."""
+    rich, empty = {}, {}
+    for name, base_ in (("packed", {}), ("grown", {"crops_m2": 600.0})):
+        told = read(base_)
+        base = Base(told, programme.planned(told), 1, chance.generator(1, "test"), nominal=True)
+        rich[name] = empty[name] = np.inf
+        for day in range(60):
+            base.day(day)
+            air = base.ledger["cabin oxygen"] / 32 / (base.ledger["cabin nitrogen"] / 28)
+            rich[name] = min(rich[name], day if air[0] > 0.40 else np.inf)
+            empty[name] = min(empty[name], day if base.ledger["nitrogen"][0] < 10.0 else np.inf)
+    assert rich["grown"] < empty["grown"] < np.inf
+    assert rich["packed"] == empty["packed"] == np.inf
+    order = float(empty["grown"] - rich["grown"])
+    text = "all food grown: days from rich air to no nitrogen in store"
+    claim(
+        text,
+        oracle="Do et al. 2014: order of the chain, not its days",
+        measured=order,
+        at_least=1.0,
+        unit="d",
+        status="modelled",
+    )
 
 
 def test_a_base_that_starves_is_told_when_and_what_would_prevent_it() -> None:
