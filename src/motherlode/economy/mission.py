@@ -75,6 +75,7 @@ class Terms:
     outbound: str = "hydrogen-oxygen"
     back: str = "storable"  # where no propellant is made on site
     back_on_site: str = "hydrogen-oxygen"  # from what is mined, for water and propellant
+    power_factor: float = 1.0  # of the plant over what the middle of the throughput range needs
     discount: float = 0.10
     sell_years: int = 10
     fleet: int = 5  # missions that share the development
@@ -268,7 +269,7 @@ def design(deposit: Deposit, trip: Trip, product: str, terms: Terms) -> tuple[Bu
     share = 0.0 if local else (ratio - 1) * (1 + massbudget.CAPSULE_SHARE) + per_kg * ratio
     built = plant.size(
         deposit, ways(product, terms), trip.stay_d, trip.solar_distance_au, kept - own, product_share=share,
-        extra_kwh_kg=processing_kwh_kg(product, budget, back),
+        extra_kwh_kg=processing_kwh_kg(product, budget, back), power_factor=terms.power_factor,
     )  # fmt: skip
     carried = max(kept - built.mass_kg - built.spares_kg(trip.stay_d), 0.0)
     capacity = float("inf") if local else massbudget.capacity_kg(carried, bus, ratio, per_kg, reused)

@@ -34,7 +34,8 @@ DESIGNS: Final[dict[str, tuple[Any, ...]]] = {  # what a mission without given t
     "parking_kg": (15_000.0, 60_000.0, 250_000.0),
     "outbound": ("hydrogen-oxygen", "hall"),
     "back": ("storable", "hall"),
-    "back_on_site": ("hydrogen-oxygen", "methane-oxygen", "steam"),
+    "back_on_site": ("hydrogen-oxygen", "methane-oxygen"),
+    "power_factor": (1.0, 4.0),
 }
 
 
@@ -143,7 +144,10 @@ class Value:
     def design(self) -> str:
         """The mission in words."""
         back = f"{self.terms.back_on_site} made on site" if self.budget.made_on_site else self.terms.back
-        return f"{self.terms.parking_kg / 1000:g} t in the parking orbit, {self.terms.outbound} out, {back} back"
+        power = f", {self.terms.power_factor:g} times the power" if self.terms.power_factor != 1 else ""
+        return (
+            f"{self.terms.parking_kg / 1000:g} t in the parking orbit, {self.terms.outbound} out, {back} back{power}"
+        )
 
     def masses(self) -> dict[str, float]:
         """Where the mass goes from the parking orbit to the sale, kg, means."""
@@ -254,8 +258,10 @@ def best_terms(
         return float(outcome.present_revenue_usd.mean() / outcome.present_cost_usd.mean())
 
     tried = [
-        replace(base, parking_kg=kg, outbound=out, **{back: way})  # type: ignore[arg-type]
-        for kg, out, way in product_of(DESIGNS["parking_kg"], DESIGNS["outbound"], DESIGNS[back])
+        replace(base, parking_kg=kg, outbound=out, power_factor=power, **{back: way})  # type: ignore[arg-type]
+        for kg, out, way, power in product_of(
+            *(DESIGNS[key] for key in ("parking_kg", "outbound", back, "power_factor"))
+        )
     ]
     return max(tried, key=share)
 

@@ -157,13 +157,15 @@ def size(
     *,
     product_share: float = 0.0,
     extra_kwh_kg: float = 0.0,
+    power_factor: float = 1.0,
     duty: float = DUTY,
 ) -> Plant:
-    """Plant whose power just feeds its equipment at the middle of the throughput range and the grade to hope for.
+    """Plant whose power serves its equipment at the middle of the throughput range and the grade to hope for.
 
     available_kg    for equipment, power, spares, consumables and what ``product_share`` asks
     product_share   kg of return propellant and capsule per kg of product, taken from the same mass
     extra_kwh_kg    electric energy per kg of product for what is made of it
+    power_factor    more power than the middle of the range needs: throughput is uncertain, arrays are light
     returns         Plant
     """
     if not methods or available_kg <= 0:
@@ -172,8 +174,9 @@ def size(
     grade = np.maximum(np.percentile(best.grade(deposit), [75]), 1e-9)
     feed = np.sqrt(best.throughput_low * best.throughput_high)  # kg/d per kg of equipment
     rate = float(feed * grade[0] * (best.recovery_low + best.recovery_high) / 2)
-    electric_kw = rate * float(best.electric_kwh_per_kg(grade)[0] + extra_kwh_kg) / 24 * distance_au**2
-    heat_kw = feed * float(grade[0] * best.heat_kwh_kg(grade)[0]) / 24 * distance_au**2
+    served = power_factor / 24 * distance_au**2
+    electric_kw = rate * float(best.electric_kwh_per_kg(grade)[0] + extra_kwh_kg) * served
+    heat_kw = feed * float(grade[0] * best.heat_kwh_kg(grade)[0]) * served
     plant = (1 + electric_kw / SOLAR_KW_KG + heat_kw / HEAT_KW_KG) * (1 + SPARES_PER_YR * stay_d / 365.25)
     per_kg = plant + (product_share + best.consumables) * rate * stay_d * duty
     equipment = available_kg / per_kg
