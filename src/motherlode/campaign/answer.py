@@ -8,7 +8,7 @@ import numpy as np
 
 from motherlode import chance, epochs
 from motherlode.access.porkchop import Window
-from motherlode.campaign import expeditions, law, milp, options, parties, plan, race, risk, windows
+from motherlode.campaign import expeditions, law, milp, options, parties, plan, race, risk, supply, windows
 from motherlode.campaign.options import Craft, Frame, Option, Prospect
 from motherlode.campaign.parties import Party
 from motherlode.campaign.plan import Plan, Problem
@@ -46,6 +46,7 @@ class Campaign:
     game: Mapping[str, Any] | None
     waiting: race.Wait | None
     launch_windows: tuple[Window, ...]
+    base: supply.Supply | None
     seed: int
 
     @property
@@ -161,6 +162,7 @@ def work(
         *_rivalry(settings, seed),
         _waiting(whole, best, settings),
         _windows(settings),
+        _supplied(settings),
         seed,
     )
 
@@ -225,6 +227,18 @@ def _windows(settings: Settings) -> tuple[Window, ...]:
     planets = almanac.load()
     span = settings.first_tdb, settings.last_tdb
     return tuple(windows.outbound(planets[settings.home], planets[target], span, origin_port=settings.port))
+
+
+def _supplied(settings: Settings) -> supply.Supply | None:
+    """The base on Mars supplied over its windows, with the plants it may have and without."""
+    if settings.supply is None:
+        return None
+    asked, planets = settings.supply, almanac.load()
+    earth, mars = planets["earth"], planets["mars"]
+    found = windows.outbound(earth, mars, (asked.first_tdb, asked.last_tdb), criterion="delta_v")
+    passages = [windows.Passage(w, windows.back(mars, earth, w.arrive_tdb), k) for k, w in enumerate(found)]
+    able = settings.launchers if asked.objective == "cost" else ()
+    return supply.solve(passages, asked.base, able, objective=asked.objective, time_limit_s=settings.time_limit_s)
 
 
 def _rivalry(settings: Settings, seed: int) -> tuple[race.Race | None, Mapping[str, Any] | None]:
@@ -308,6 +322,7 @@ def document(campaign: Campaign) -> dict[str, Any]:
         "race": campaign.contest.summary() if campaign.contest else None,
         "game": campaign.game,
         "waiting": _wait(campaign.waiting),
+        "supply": campaign.base.summary() if campaign.base else None,
         "windows": [w.summary() for w in campaign.launch_windows],
         "sources": [dict(source) for source in settings.sources],
         "assumptions": [*settings.assumptions, *_assumed(campaign)],

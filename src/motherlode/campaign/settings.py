@@ -13,6 +13,7 @@ from motherlode.campaign.options import Craft
 from motherlode.campaign.parties import Party
 from motherlode.campaign.plan import Delivery, Rules
 from motherlode.campaign.risk import Hazards
+from motherlode.campaign.supply import Base
 from motherlode.errors import BadEpoch, BadInput, BadStudy, UnknownName
 from motherlode.units import TONNE
 
@@ -31,6 +32,7 @@ class Asteroids:
     destinations: tuple[str, ...] = ("sun-earth-l2", "mars-1sol")
     tug: str = "sep-150kw"
     windows: int = 3
+    shortlist: int = 0  # and so many of the best of the hunt of the same study
     foresight: bool = False  # may bodies be used that were found after the campaign begins
     prize_musd: float = 0.0  # what a captured body is worth to the parties beyond its sale; an assumption
 
@@ -46,6 +48,16 @@ class RaceSettings:
     mission_success: Mapping[str, float] = field(default_factory=dict)
     launch_success: Mapping[str, float] = field(default_factory=dict)
     attempts: int = 3
+
+
+@dataclass(frozen=True)
+class SupplySettings:
+    """Supply of a base on Mars over the windows of some years, worked out as a network beside the plan."""
+
+    first_tdb: float
+    last_tdb: float
+    base: Base
+    objective: str = "imleo"
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,7 @@ class Settings:
     asteroids: Asteroids = field(default_factory=Asteroids)
     hazards: Hazards = field(default_factory=Hazards)
     race: RaceSettings | None = None
+    supply: SupplySettings | None = None
     relation: str = "partners"
     legal_rule: str | None = None
     home: str = "earth"
@@ -84,8 +97,8 @@ class Settings:
 KEYS: Final = (
     "first", "last", "objective", "risk_level", "discount", "carry", "reinvest", "teams", "budget_musd_per_year",
     "caps_t", "required", "deliveries", "launchers", "crafts", "parties", "expeditions", "asteroids", "hazards",
-    "race", "relation", "legal_rule", "home", "port", "samples", "futures", "gap", "time_limit_s", "assumptions",
-    "pads",
+    "race", "supply", "relation", "legal_rule", "home", "port", "samples", "futures", "gap", "time_limit_s",
+    "assumptions", "pads",
 )  # fmt: skip
 
 
@@ -136,6 +149,7 @@ def _read(table: Mapping[str, Any]) -> Settings:
         _asteroids(table.get("asteroids", {})),
         _filled("campaign.hazards", Hazards, table.get("hazards", {})),
         _race(table["race"], parties) if "race" in table else None,
+        _supply(table["supply"], first, last) if "supply" in table else None,
         relation,
         rule,
         discount=float(table.get("discount", 0.10)),
@@ -317,6 +331,19 @@ def _race(row: Mapping[str, Any], parties: Sequence[Party]) -> RaceSettings:
         {k: float(v) for k, v in row.get("launch_success", {}).items()},
         int(row.get("attempts", 3)),
     )
+
+
+def _supply(row: Mapping[str, Any], first: float, last: float) -> SupplySettings:
+    keys = {f.name for f in fields(Base)} - {"cargo_kg", "cabin_kg"} | {"cargo_t", "cabin_t"}
+    _known("campaign.supply", row, sorted(keys | {"first", "last", "objective"}))
+    asked: dict[str, Any] = {k.replace("_t", "_kg"): float(v) * TONNE for k, v in row.items() if k in ("cargo_t", "cabin_t")}
+    asked |= {k: v for k, v in row.items() if k in keys and k not in ("cargo_t", "cabin_t")}
+    objective = str(row.get("objective", "imleo"))
+    _choice("campaign.supply.objective", objective, ("imleo", "cost"))
+    dates = [
+        epochs.parse(str(row[key])) if key in row else other for key, other in (("first", first), ("last", last))
+    ]
+    return SupplySettings(dates[0], dates[1], Base(**asked), objective)
 
 
 def _filled(where: str, kind: Any, row: Mapping[str, Any]) -> Any:

@@ -95,7 +95,7 @@ def outbound(
     origin_port: Port | str | None = None,
     target_port: Port | str | None = None,
     most: int = 40,
-    worst: float = 4.0,
+    worst: float | None = None,
 ) -> list[Window]:
     """Launch windows in a span of years, in order of date: every departure that is cheapest among its neighbours.
 
@@ -103,7 +103,7 @@ def outbound(
     criterion  "c3", "v_infinity_arrive" or "delta_v" of both ports
     apart_d    least distance of two windows; half a synodic period, at most 300 d, where not given
     most       keep the cheapest so many
-    worst      leave out what costs more than so many times the cheapest of all
+    worst      leave out what costs more than so many times the cheapest of all; 4 in energy, 2 in speed by default
     """
     apart = apart_d * DAY if apart_d else min(300 * DAY, 0.5 * synodic_period(origin, target, span[0]))
     found: list[tuple[float, Window]] = []
@@ -113,7 +113,8 @@ def outbound(
             j = int(np.nanargmin(layer[i]))
             found.append((float(layer[i, j]), chop.window(chop.depart_tdb[i], chop.flight_s[j])))
     found.sort(key=lambda pair: pair[0])
-    kept = _apart([pair for pair in found if pair[0] <= worst * found[0][0]], apart)[:most]
+    limit = (worst or (4.0 if criterion == "c3" else 2.0)) * found[0][0] if found else 0.0
+    kept = _apart([pair for pair in found if pair[0] <= limit], apart)[:most]
     refined = [_refined(origin, target, w, criterion, origin_port, target_port, span) for w in kept]
     return sorted(refined, key=lambda w: w.depart_tdb)
 

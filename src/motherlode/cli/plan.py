@@ -109,6 +109,10 @@ def show(printer: Printer, answer: dict[str, Any]) -> None:
         _show_plan(printer, found)
     if partners := answer["partners"]:
         _show_partners(printer, partners)
+    if supplied := answer["supply"]:
+        keys = ("imleo_kg", "without_plants_kg", "saved", "plants_kg", "cost_usd")
+        printer.facts({key: supplied[key] for key in keys}, title="Supply of the base")
+        printer.table(supplied["windows"], {"depart_tdb": "leaves", "lifted_kg": "lifted, kg"})
     if contest := answer["race"]:
         columns = {
             "party": "party",

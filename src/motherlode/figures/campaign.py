@@ -12,6 +12,7 @@ from motherlode.campaign.plan import Plan
 from motherlode.campaign.risk import Futures
 from motherlode.figures import theme
 from motherlode.figures.theme import Figure
+from motherlode.tables import Table
 from motherlode.units import DAY
 
 FAN = (5, 16, 50, 84, 95)
@@ -79,6 +80,25 @@ def flows(plan: Plan, title: str = "What is lifted and where it goes") -> Figure
         "valuesuffix": " t",
         "valueformat": ",.0f",
     }
+    return theme.figure([sankey], theme.layout(title, theme.axis(""), theme.axis("")))
+
+
+def network(table: Table, title: str = "What flows through the network") -> Figure:
+    """Sankey diagram of a solved network: tonnes from place to place, all windows together."""
+    links: dict[tuple[str, str], float] = defaultdict(float)
+    for row in table.rows():
+        mass = sum(v for k, v in row.items() if k.endswith("_kg")) / 1e3
+        if mass > 0.5 and (row["target"], row["origin"]) not in links:
+            links[row["origin"], row["target"]] += mass
+    names = list(dict.fromkeys(name for pair in links for name in pair))
+    link = {
+        "source": [names.index(a) for a, _ in links],
+        "target": [names.index(b) for _, b in links],
+        "value": list(links.values()),
+        "color": theme.REJECTED,
+    }
+    node = {"label": names, "pad": 18, "thickness": 16, "color": theme.PALETTE[2]}
+    sankey = {"type": "sankey", "node": node, "link": link, "valuesuffix": " t", "valueformat": ",.0f"}
     return theme.figure([sankey], theme.layout(title, theme.axis(""), theme.axis("")))
 
 
@@ -176,6 +196,9 @@ def every(campaign: Campaign, answer: Mapping[str, Any]) -> list[dict[str, Any]]
     if answer.get("partners"):
         says = "Under an unstable rule some coalition gains by leaving."
         found.append(_entry("Shares", says, shares(answer["partners"])))
+    if campaign.base is not None:
+        says = "Mass that leaves each place for the next, all windows together; the lesser of two ways is left out."
+        found.append(_entry("Supply", says, network(campaign.base.plan.flights)))
     if answer.get("race"):
         found.append(_entry("Race", "Monte Carlo over windows, delays and failures.", first(answer["race"])))
     return found

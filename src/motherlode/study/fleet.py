@@ -1,17 +1,21 @@
-"""The campaign of a study: worked out, kept while it is being worked out, resumed, and put into plain values."""
+"""The campaign of a study: worked out, kept while it is worked out, resumed, and put into plain values."""
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from motherlode import durable
-from motherlode.campaign import answer, milp, settings
+from motherlode.campaign import answer, milp, options, settings
 from motherlode.campaign.answer import Campaign
+from motherlode.campaign.settings import Settings
 from motherlode.errors import BadStudy
+from motherlode.study import home, parquet, store
 from motherlode.study.config import Study
 
+OPTIONS = "options.parquet"  # every option that the plan chose among, a row each
 KEPT = "plan.json"  # in the folder of the run: the best plan so far, by the names of its columns
 
 
@@ -33,7 +37,8 @@ def plan(
     """
     if not study.campaign:
         raise BadStudy(f"the study {study.name!r} has no [campaign]; see examples/eras for four that have")
-    told = settings.read(study.campaign)
+    told = _with_shortlist(settings.read(study.campaign), folder)
+    told = replace(told, hazards=home.hazards(study, told.hazards))
     identity = _identity(study)
     known = None if fresh or folder is None else _kept(folder / KEPT, identity)
 
@@ -45,9 +50,29 @@ def plan(
     done = answer.work(told, seed=study.seed, watch=watch, start=known, keep=keep, tell=progress)
     for _, found in done.plans if len(done.plans) == 1 else ():
         keep(answer.columns(found))
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        parquet.write(options.table(done.problem.rows), folder / OPTIONS)
     document = {"study": study.name, **answer.document(done), "resumed": known is not None}
     document["title"] = study.title or study.name
     return document, done
+
+
+def _with_shortlist(told: Settings, folder: Path | None) -> Settings:
+    """The settings with the best asteroids of the hunt of the same study added, where that is asked for."""
+    wanted = told.asteroids.shortlist
+    if not wanted:
+        return told
+    if folder is None or not store.shortlist(folder).exists():
+        raise BadStudy("campaign.asteroids.shortlist needs the hunt of this study: run `motherlode hunt` on it first")
+    ranked = parquet.read(store.shortlist(folder))["designation"].tolist()
+    names = tuple(dict.fromkeys([*told.asteroids.names, *map(str, ranked)]))[: len(told.asteroids.names) + wanted]
+    return replace(told, asteroids=replace(told.asteroids, names=names))
+
+
+def campaign(study: Study | str | Path) -> dict[str, Any]:
+    """The campaign of a study or of its file, as plain values."""
+    return plan(study if isinstance(study, Study) else Study.load(study))[0]
 
 
 def _identity(study: Study) -> str:

@@ -1,0 +1,73 @@
+"""Supply of a base on Mars through the network: real windows, balances, and plants that come only where they pay."""
+
+import pytest
+
+from motherlode import epochs
+from motherlode.campaign import supply, windows
+from motherlode.campaign.network import Launcher
+from motherlode.ephemeris import almanac
+from motherlode.errors import BadInput, UnknownName
+
+
+@pytest.fixture(scope="module")
+def passages():
+    planets = almanac.load()
+    earth, mars = planets["earth"], planets["mars"]
+    span = epochs.parse("1994-06-01"), epochs.parse("2003-12-31")
+    found = windows.outbound(earth, mars, span, criterion="delta_v")
+    return [windows.Passage(w, windows.back(mars, earth, w.arrive_tdb), k) for k, w in enumerate(found)]
+
+
+def test_five_windows_and_every_way_back(passages):
+    assert [epochs.iso(p.depart_tdb)[:4] for p in passages] == ["1994", "1996", "1998", "2001", "2003"]
+    assert all(p.back.depart_tdb > p.out.arrive_tdb for p in passages)
+
+
+def test_plants_save_mass_and_nothing_is_lost(passages):
+    found = supply.solve(passages, supply.Base(lunar_plant=5.0, mars_plant=5.0))
+    assert 0.2 < found.saved < 0.7
+    assert found.plan.imbalance < 1e-6
+    summary = found.summary()
+    assert summary["plants_kg"]["lunar plant"] > 0 and summary["plants_kg"]["mars plant"] > 0
+    assert sum(w["lifted_kg"] for w in summary["windows"]) == pytest.approx(found.plan.imleo_kg, rel=0.2)
+    dates = {p.depart_tdb for p in passages}
+    lifted = found.plan.flights.take(found.plan.flights["origin"] == "earth")
+    assert set(lifted["depart_tdb"]) <= dates
+
+
+def test_crew_goes_out_and_comes_home(passages):
+    flights = supply.solve(passages, supply.Base(crew=6)).plan.flights
+    out = flights.take((flights["target"] == "mars orbit") & (flights["origin"] != "mars"))
+    home = flights.take(flights["target"] == "home")
+    assert out["crew"].sum() == home["crew"].sum() == 6 * len(passages)
+
+
+def test_lunar_plant_pays_above_a_threshold_that_many_shipments_lower(passages, claim):
+    low, high = 0.2, 5.0
+    assert supply.solve(passages, supply.Base(lunar_plant=low)).saved == pytest.approx(0.0, abs=1e-9)
+    while high - low > 0.05:
+        middle = (low + high) / 2
+        pays = supply.solve(passages, supply.Base(lunar_plant=middle)).saved > 1e-6
+        low, high = (low, middle) if pays else (middle, high)
+    text = "lunar plant output above which a ten-year supply uses it"
+    claim(text, oracle="Ishimatsu 2016: 1.8 kg/yr/kg", measured=high, at_most=2.5, unit="kg/yr/kg")
+
+
+def test_launches_are_whole_when_money_counts(passages):
+    rockets = [Launcher("Energia", 105e3, 280e6, "b"), Launcher("Proton", 20e3, 85e6, "p")]
+    found = supply.solve(passages, supply.Base(crew=0, cargo_kg=15e3), rockets, objective="cost", gap=0.01)
+    assert found.plan.cost_usd > 0 and len(found.plan.launches) > 0
+
+
+def test_more_demand_never_costs_less(passages):
+    light, heavy = (supply.solve(passages, supply.Base(cargo_kg=kg)).plan.imleo_kg for kg in (10e3, 30e3))
+    assert heavy > light
+
+
+def test_refusals(passages):
+    with pytest.raises(BadInput, match="needs windows with a way back"):
+        supply.network([windows.Passage(passages[0].out, None, 0)], supply.Base())
+    with pytest.raises(UnknownName, match="no leg called 'leo to ceres'"):
+        supply.leg("leo", "ceres")
+    with pytest.raises(BadInput, match="zero or more"):
+        supply.Base(crew=-1)
