@@ -21,6 +21,15 @@ def test_every_format(form, tmp_path, capsys):
     assert "exists; choose another name" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("form", ["spk", "oem", "opm"])
+def test_the_spacecraft_of_the_round_trip(form, tmp_path, capsys):
+    out = tmp_path / "trip"
+    assert app.run(["export", "Bennu", "--format", form, "--trip", "--out", str(out), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["designation"] == "101955 round trip"
+    assert out.stat().st_size > 500
+
+
 def test_windows_in_a_calendar(tmp_path, capsys):
     out = tmp_path / "apophis.ics"
     assert app.run(["export", "Apophis", "--format", "ics", *SPAN, "--out", str(out)]) == 0
@@ -32,7 +41,7 @@ def test_windows_in_a_calendar(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["Apophis", "--format", "word"], "no format called 'word'; choose one of: spk, oem, gmat, stk, ics"),
+        (["Apophis", "--format", "word"], "no format called 'word'; choose one of: spk, oem, opm, gmat, stk, ics"),
         (["Nemo-17", "--format", "oem"], "no asteroid called 'Nemo-17'"),
         (["Apophis", "--format", "oem", "--out", "/nowhere/a.oem"], "cannot write /nowhere/a.oem"),
         (["Apophis", "--format", "spk", "--out", "/nowhere/a.bsp"], "cannot write /nowhere/a.bsp"),

@@ -11,10 +11,11 @@ from scipy.interpolate import KroghInterpolator
 
 from motherlode import epochs
 from motherlode.constants import GM_KM3_S2
-from motherlode.ephemeris import almanac, kernel, orbit, trajectory
-from motherlode.errors import BadInput, StoreError
-from motherlode.export import calendar, gmat, oem, samples, spk, stk
+from motherlode.ephemeris import almanac, bodies, kernel, orbit, trajectory
+from motherlode.errors import BadInput, BadSource, OutsideEphemeris, StoreError
+from motherlode.export import calendar, gmat, oem, opm, samples, spk, stk
 from motherlode.export.calendar import Event
+from motherlode.study import answers, flight
 from motherlode.units import AU, DAY, METRE
 
 SPAN = (epochs.parse("2028-06-01"), epochs.parse("2030-06-01"))
@@ -126,6 +127,49 @@ def test_gmat_script_flies_to_the_same_place(path, dense, claim):
         unit="km",
     )
     assert gmat.identifier("2000 SG344") == "A2000_SG344"
+
+
+def test_our_own_message_comes_back_as_a_mover(path, dense, between):
+    body = oem.read(oem.text(dense, created="2026-01-01T00:00:00"), almanac.load())
+    assert isinstance(body, bodies.Mover)
+    assert np.linalg.norm((body.state(between) - path.state(between))[:, :3], axis=1).max() < 1 * METRE
+    with pytest.raises(OutsideEphemeris, match="is outside the path of 101955"):
+        body.state(SPAN[1] + DAY)
+
+
+def test_messages_that_are_not(dense):
+    good = oem.text(dense, created="2026-01-01T00:00:00")
+    for written, said in (
+        ("hello", "lacks CCSDS_OEM_VERS"),
+        (good.replace("REF_FRAME = ICRF", "REF_FRAME = ITRF2000"), "the frame of the message is ITRF2000; known:"),
+        (good.replace("CENTER_NAME = SUN", "CENTER_NAME = VULCAN"), "the centre of the message is VULCAN"),
+        (good.replace("TIME_SYSTEM = TDB\n", ""), "the time system of the message is missing"),
+        (re.sub(r"(?m)^(2028-06-0\dT\S+) ", r"\1 x", good), "a line that is not a state"),
+    ):
+        with pytest.raises(BadSource, match=said):
+            oem.read(written, almanac.load())
+
+
+def test_an_itinerary_is_cut_at_its_burns(tmp_path):
+    """Nothing interpolates across a burn: CSPICE finds both sides of it."""
+    trip = flight.roundtrip("Bennu")
+    arcs = samples.of_arcs(trip.path, trip.path.span)
+    assert len(arcs) == 3
+    spk.write(arcs, tmp_path / "trip.bsp", target=-900_001)
+    spiceypy.furnsh(str(tmp_path / "trip.bsp"))
+    try:
+        for t in (*np.linspace(*trip.path.span, 50), *(c + s for c in trip.path.changes for s in (-60.0, 60.0))):
+            theirs = spiceypy.spkgeo(-900_001, t, "J2000", 10)[0]
+            assert np.abs(theirs[:3] - trip.path.state(t)[:3]).max() < 10 * METRE
+    finally:
+        spiceypy.kclear()
+    message = oem.text(arcs, created="2026-01-01T00:00:00")
+    assert message.count("META_START") == 3
+    written = opm.text("trip", arcs[0].span[0], arcs[0].states[0], trip.burns, created="2026-01-01T00:00:00")
+    speeds = np.array(re.findall(r"MAN_DV_\d = (\S+)", written), dtype=float).reshape(3, 3)
+    best = answers.roundtrips(["Bennu"])[0]["best"]
+    assert np.linalg.norm(speeds[0]) == pytest.approx(np.sqrt(best["c3_km2_s2"]), abs=0.05)
+    assert np.linalg.norm(speeds[1]) == pytest.approx(best["arrival_delta_v_km_s"], abs=0.05)
 
 
 def test_calendar():

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from motherlode import epochs
 from motherlode.ephemeris.bodies import Mover
+from motherlode.ephemeris.sampled import Itinerary
 from motherlode.ephemeris.trajectory import Trajectory
 from motherlode.errors import BadInput
 from motherlode.units import DAY
@@ -45,6 +46,20 @@ def of(mover: Mover, span: tuple[float, float], *, step_s: float | None = None) 
         raise BadInput(f"{(last - first) / (step_s or STEP):.0f} samples are too many; lengthen the step")
     edges = _edges(mover, first, last) if step_s is None else np.array([first, last])
     return Samples(mover.name, *_between(mover, edges, step_s or STEP))
+
+
+def of_arcs(mover: Mover, span: tuple[float, float], *, step_s: float | None = None) -> list[Samples]:
+    """Samples of a mover, cut where a burn changes its velocity: no interpolation may reach across.
+
+    returns  one Samples for each arc of an itinerary, one for any other mover
+    """
+    if not isinstance(mover, Itinerary):
+        return [of(mover, span, step_s=step_s)]
+    edges = [span[0], *(t for t in mover.changes if span[0] < t < span[1]), span[1]]
+    first = int(np.searchsorted(np.array(mover.changes), span[0], side="right"))
+    arcs = mover.arcs[first : first + len(edges) - 1]
+    pieces = [of(arc, (a, b), step_s=step_s) for arc, a, b in zip(arcs, edges[:-1], edges[1:])]
+    return [Samples(mover.name, piece.epoch_tdb, piece.states) for piece in pieces]
 
 
 def _edges(mover: Mover, first: float, last: float) -> Array:
