@@ -9,9 +9,20 @@ import numpy as np
 import pytest
 
 from motherlode import chance, epochs
-from motherlode.errors import BadStudy
+from motherlode.campaign.risk import Hazards
+from motherlode.errors import BadInput, BadStudy
 from motherlode.figures import settlement as figures
-from motherlode.settlement import answer, demand, levers, programme, sensitivity, settings, shortage, windows
+from motherlode.settlement import (
+    answer,
+    coupling,
+    demand,
+    levers,
+    programme,
+    sensitivity,
+    settings,
+    shortage,
+    windows,
+)
 from motherlode.settlement.base import Base
 from motherlode.settlement.operation import Operation
 from motherlode.settlement.windows import Window
@@ -321,6 +332,26 @@ def test_figures_of_an_answer(story: programme.Outcome) -> None:
         layout = one["figure"]["layout"]
         assert layout["title"]["text"] and layout["yaxis"]["title"] is not None and one["figure"]["data"]
     assert "qualitative" in figures.tension(told)["layout"]["title"]["text"]
+
+
+def test_the_base_tells_the_campaign_what_to_fear(story: programme.Outcome) -> None:
+    before = Hazards(price_sigma=0.123)
+    after = coupling.hazards(story, before)
+    assert after.price_sigma == 0.123  # what the base knows nothing about stays
+    assert after.stoppage_per_yr == pytest.approx(
+        story.crew.stoppages[:, story.team].mean() / (story.plan.days / 365.25)
+    )
+    assert after.stoppage_shape == 0.921 and after.slack_d >= story.operation.order.slack_d
+    calm = coupling.hazards(programme.run(read({"operation": {"burn": "2001-01-15"}}), 7, runs=10), before)
+    assert after.stoppage_per_yr > calm.stoppage_per_yr and after.late_probability > calm.late_probability
+
+
+def test_an_unfair_split_lowers_trust_in_the_government() -> None:
+    told = read(crew={"group": TENSE}).crew
+    split = coupling.with_shares(told, {"a": 0.3, "b": 0.7}, {"a": 0.5, "b": 0.5})
+    assert [group.fairness for group in split.group] == [pytest.approx(0.6), pytest.approx(1.4)]
+    with pytest.raises(BadInput, match="no share for b; the partners are: a"):
+        coupling.with_shares(told, {"a": 1.0}, {"a": 1.0})
 
 
 def test_judgements_are_ranked_by_elementary_effects() -> None:

@@ -1,13 +1,14 @@
 """What a study says about its base and its people, as plain values: for the command line, the page and the report."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motherlode import chance, epochs
-from motherlode.settlement import crew, demand, levers, programme, sensitivity, shortage, stoppages
+from motherlode.settlement import coupling, crew, demand, levers, programme, sensitivity, shortage, stoppages
 from motherlode.settlement.programme import Outcome
 from motherlode.settlement.settings import Settings
 from motherlode.units import DAY
@@ -182,6 +183,9 @@ def feedback(outcome: Outcome) -> Json:
         "labour_share": _spread(outcome.series["labour_share"].mean(axis=0)),
         "availability": _spread(share),
         "slack_d": _finite(outcome.slack_d(TARGET)),
+        "hazards": {
+            key: float(value) for key, value in asdict(coupling.hazards(outcome)).items()
+        },  # [campaign.hazards]
     }
 
 

@@ -76,6 +76,11 @@ class Outcome:
         return np.asarray(sum(self.base.lost.values()))
 
     @property
+    def team(self) -> int:
+        """Which employer's people fly the capture."""
+        return _team(self.settings, self.crew)
+
+    @property
     def on_time(self) -> NDArray[np.bool_]:
         """Whether the capture was flown on the planned date, (runs)."""
         return self.operation.on_time if self.operation else np.ones(self.runs, dtype=bool)

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from motherlode.campaign.risk import Hazards
 from motherlode.errors import BadStudy
-from motherlode.settlement import answer, settings
+from motherlode.settlement import answer, coupling, programme, settings
 from motherlode.study.config import Study
 
 
@@ -22,3 +23,11 @@ def base(
         raise BadStudy(f"the study {study.name!r} has no [base]; copy it from the example happy-valley-2003")
     told = settings.read({"base": study.base, "crew": study.crew})
     return {"study": study.name, **answer.of(told, study.seed, runs=runs, more=more, progress=progress)}
+
+
+def hazards(study: Study, before: Hazards, *, runs: int = 60) -> Hazards:
+    """The hazards of a study's campaign after its own base has run the plan; as they were where it has no base."""
+    if not study.base:
+        return before
+    told = settings.read({"base": study.base, "crew": study.crew})
+    return coupling.hazards(programme.run(told, study.seed, runs=runs), before)
