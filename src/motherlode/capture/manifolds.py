@@ -29,9 +29,9 @@ SECTION_ANGLE: Final = pi / 8.0
 STEP_OFF: Final = 5e-7  # along the stable direction, in units of the system: 75 km at the Earth
 LONGEST: Final = 32.0  # radians of the planet's turn after which a path is given up
 SHARE: Final = {"planar": 0.34, "vertical": 0.30, "halo-north": 0.18, "halo-south": 0.18}
-NEAREST: Final = 0.05  # Hill radii: orbits that pass closer to the planet are left out
+NEAREST: Final = 0.05  # Hill radii: orbits that pass closer to the planet are left out by default
 WIDEST: Final = {"planar": 3.0, "vertical": 5.0, "halo-north": 2.2, "halo-south": 2.2}  # and that stray farther
-VERSION: Final = 5  # of the recipe below; part of the hash
+VERSION: Final = 7  # of the recipe below; part of the hash
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Recipe:
     eccentricity  of the planet's orbit; 0 for the circular problem
     seasons       true anomalies of arrival, evenly spread; 1 in the circular problem
     section_rad   angle of the section from the line of Sun and planet
+    nearest       orbits that pass closer to the planet are left out, Hill radii
     """
 
     system: str = "sun-earth"
@@ -52,6 +53,7 @@ class Recipe:
     eccentricity: float = 0.0
     seasons: int = 1
     section_rad: float = SECTION_ANGLE
+    nearest: float = NEAREST
 
     @property
     def key(self) -> str:
@@ -144,15 +146,15 @@ def _orbits(recipe: Recipe) -> Iterator[PeriodicOrbit]:
     mu = SYSTEMS[recipe.system].mu
     for name, share in SHARE.items():
         for point in (1, 2):
-            yield from _spread(name, mu, point, max(2, round(0.5 * share * recipe.orbits)))
+            yield from _spread(name, mu, point, max(2, round(0.5 * share * recipe.orbits)), recipe.nearest)
 
 
-def _spread(name: str, mu: float, point: int, count: int) -> list[PeriodicOrbit]:
+def _spread(name: str, mu: float, point: int, count: int, nearest: float) -> list[PeriodicOrbit]:
     """Members of a family at even steps along it, within the limits of size."""
     if name == "halo-south":
-        return [_mirrored(orbit) for orbit in _spread("halo-north", mu, point, count)]
+        return [_mirrored(orbit) for orbit in _spread("halo-north", mu, point, count, nearest)]
     stride = min(0.08, 6.0 / count)
-    grown = periodic.family(name, mu, point, most=int(12.0 / stride), stride=stride, nearest=NEAREST)
+    grown = periodic.family(name, mu, point, most=int(12.0 / stride), stride=stride, nearest=nearest)
     unit = hill_radius(mu)
     ours = [
         o

@@ -24,9 +24,10 @@ from motherlode.units import DAY
 
 Array = NDArray[np.float64]
 
+CLEAR: Final = 0.33  # Hill radii: 494,000 km at the Earth, outside the orbit of the Moon
 RECIPES: Final = {  # season by season, with the planets' eccentricities
-    "earth": Recipe("sun-earth", orbits=140, departures=48, eccentricity=0.01671, seasons=12),
-    "mars": Recipe("sun-mars", orbits=140, departures=48, eccentricity=0.09341, seasons=12),
+    "earth": Recipe("sun-earth", orbits=140, departures=48, eccentricity=0.01671, seasons=12, nearest=CLEAR),
+    "mars": Recipe("sun-mars", orbits=140, departures=48, eccentricity=0.09341, seasons=12, nearest=CLEAR),
 }
 SAFE: Final = 0.85  # the closed-form cost times this is below 95 % of the costs that the full search finds
 PUBLISHED: Final = Recipe("sun-earth", orbits=300, departures=120)  # the circular problem of the literature
@@ -236,6 +237,8 @@ def _retrieval(target: Mover, gate: Gateway, place: Destination, found: Patches,
     )
     facts = {
         "family": orbit.family,
+        "orbit": int(library.orbit[row]),
+        "departure": int(library.departure[row]),
         "point": orbit.point,
         "jacobi": orbit.jacobi,
         "period_d": orbit.period * library.system.time_s / DAY,

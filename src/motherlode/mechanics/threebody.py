@@ -429,16 +429,22 @@ def _to_section(
             _evaluate(c, -h, now)
             beyond = side * (now[1] * cosine - (now[0] + mu) * sine) > 0.0 and now[0] + mu > 0.0
             if beyond:
+                near = 0.0
+                far = h
                 back = 0.5 * h
-                for _ in range(30):  # Newton on the polynomial of the step
+                for _ in range(60):  # Newton on the polynomial of the step, inside a bracket
                     _evaluate(c, -back, now)
                     miss = now[1] * cosine - (now[0] + mu) * sine
-                    rate = now[4] * cosine - now[3] * sine
-                    step = miss / rate
-                    back += step
-                    back = min(max(back, 0.0), h)
-                    if abs(step) < 1e-15:
+                    if side * miss > 0.0:
+                        far = back
+                    else:
+                        near = back
+                    better = back + miss / (now[4] * cosine - now[3] * sine)
+                    if not near < better < far:
+                        better = 0.5 * (near + far)
+                    if abs(better - back) < 1e-15:
                         break
+                    back = better
                 _evaluate(c, -back, out[lane])
                 time[lane] = past + back
                 break
