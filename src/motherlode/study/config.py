@@ -1,6 +1,7 @@
 """A study: every assumption of a hunt in one TOML file, checked before any work starts."""
 
 import json
+import re
 import tomllib
 from difflib import get_close_matches
 from importlib.resources import files
@@ -15,7 +16,14 @@ from motherlode.errors import BadEpoch, BadStudy
 from motherlode.settlement import settings as settlement
 
 LARGEST_FILE: Final = 1 << 20  # bytes; no honest study is longer
-EXAMPLES: Final = ("first-light", "happy-valley-2003")
+EXAMPLES: Final = (
+    "first-light",
+    "happy-valley-2003",
+    "moon-race-1970s",
+    "lunar-resources-1980s",
+    "mars-race-1990s",
+    "asteroid-programme-2003",
+)
 
 Product = Literal["water", "propellant", "metal", "pgm", "volatiles", "shielding"]
 Place = Literal["earth", "leo", "geo", "eml1", "nrho", "lunar-surface", "mars-orbit", "mars-surface"]
@@ -170,7 +178,9 @@ class Study(Section):
     base: dict[str, Any] = Field(default={}, description="the base that runs it; see docs/base.md for its keys")
     crew: dict[str, Any] = Field(default={}, description="the people of the base; see docs/base.md for its keys")
 
-    campaign: dict[str, Any] = Field(default={}, description="which missions, whose; see docs/campaign.md for its keys")
+    campaign: dict[str, Any] = Field(
+        default={}, description="which missions, whose; see docs/campaign.md for its keys"
+    )
 
     @model_validator(mode="after")
     def _planned(self) -> Self:
@@ -186,11 +196,13 @@ class Study(Section):
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """A study from a TOML file, or from the folder of a run.
+        """A study from a TOML file, from the folder of a run, or by the name of an example.
 
         raises  BadStudy, in one line that says which key is wrong and what was expected
         """
         path = Path(path)
+        if str(path) in EXAMPLES and not path.exists():
+            return cls.example(str(path))
         return cls.parse(text_of(path / "study.toml" if path.is_dir() else path), origin=str(path))
 
     @classmethod
@@ -288,17 +300,23 @@ def to_toml(study: Study) -> str:
 
 
 def _lines(section: dict[str, Any], above: str) -> list[str]:
-    plain = [f"{key} = {_toml(value)}" for key, value in section.items() if not isinstance(value, dict)]
+    plain = [f"{_key(key)} = {_toml(value)}" for key, value in section.items() if not isinstance(value, dict)]
     inner = [
         line
         for key, value in section.items()
         if isinstance(value, dict)
-        for line in ("", f"[{above}{key}]", *_lines(value, f"{above}{key}."))
+        for line in ("", f"[{above}{_key(key)}]", *_lines(value, f"{above}{_key(key)}."))
     ]
     return plain + inner
 
 
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key)
+
+
 def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_key(key)} = {_toml(part)}" for key, part in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml(part) for part in value) + "]"
-    return json.dumps(value)  # strings, numbers and booleans are written alike in both
+    return json.dumps(value, default=str)  # strings, numbers and booleans are written alike in both

@@ -26,7 +26,7 @@ Json = dict[str, Any]
 Name = Annotated[str, Field(max_length=64)]
 Text = Annotated[str, Query(max_length=shortlist.LONGEST_FILTER)]
 STREAM: Final = "application/octet-stream"
-BAD = {
+BAD: dict[int | str, dict[str, Any]] = {
     422: {"description": "what came, what was expected and what to do"},
     404: {"description": "no such thing, with the nearest"},
 }

@@ -5,6 +5,7 @@ Each document is an answer of ``study.answers`` with the figures of ``figures`` 
 
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -15,9 +16,13 @@ from motherlode import epochs
 from motherlode.access import porkchop as grids
 from motherlode.constants import AU_KM, GM_KM3_S2
 from motherlode.errors import BadInput, NoSolution
+from motherlode.figures import campaign as campaign_figures
+from motherlode.figures import settlement as settlement_figures
 from motherlode.figures import spreads, transfers
 from motherlode.mechanics import frames, kepler, lambert
-from motherlode.study import answers
+from motherlode.settlement import answer as settlement
+from motherlode.settlement import settings
+from motherlode.study import answers, config, fleet, store
 from motherlode.units import DAY
 
 Json = dict[str, Any]
@@ -41,7 +46,7 @@ def show(name: str) -> Json:
         "tables": [{"title": "Measured, and by whom", "rows": known}],
         "notes": [answers.TWO_BODY],
         "command": _command(
-            "show", one.designation, f"ml.show({one.designation!r})", f"asteroid/{quote(one.designation)}"
+            "show", one.designation, f"ml.asteroid({one.designation!r})", f"asteroid/{quote(one.designation)}"
         ),
     }
 
@@ -190,7 +195,8 @@ def porkchop(origin: str, target: str, depart: str, flight: str, layer: str) -> 
     best = chart.best(criterion)
     target_name = str(chart.target.name)
     words = f"{origin} {target_name} --depart {depart} --flight {flight}"
-    span = f"({depart.replace('..', ', ')!r}), ({flight.replace('..', ', ')})"
+    first, _, last = depart.partition("..")
+    span = f"({first!r}, {last!r}), ({flight.replace('..', ', ')})"
     return {
         "figure": transfers.porkchop(chart, criterion),
         "depart_tdb": [float(t) for t in chart.depart_tdb[[0, -1]]],
@@ -262,3 +268,58 @@ def _command(verb: str, words: str, python: str, path: str) -> Json:
         "python": f"import motherlode as ml\nanswer = {python}\nprint(answer)",
         "json": f"/api/{path}",
     }
+
+
+def studies(kind: str, workspace: Path) -> list[str]:
+    """Studies that have a campaign, or a base: those that come with the program and those of the runs."""
+    return [name for name in (*config.EXAMPLES, *_own(workspace)) if _has(kind, _study(name, workspace))]
+
+
+def campaign(name: str, workspace: Path) -> Json:
+    """The campaign of a study; the best plan found is kept with its run."""
+    return _campaign(name, _study(name, workspace).model_dump_json(), workspace)
+
+
+def base(name: str, workspace: Path) -> Json:
+    """The base of a study and its people."""
+    return _base(name, _study(name, workspace).model_dump_json())
+
+
+@lru_cache(maxsize=8)
+def _campaign(name: str, asked: str, workspace: Path) -> Json:
+    answer, done = fleet.plan(config.Study.model_validate_json(asked), folder=workspace / name)
+    return {
+        **campaign_figures.document(done, answer),
+        "command": _study_command("plan", name, f"campaign/{quote(name)}"),
+    }
+
+
+@lru_cache(maxsize=8)
+def _base(name: str, asked: str) -> Json:
+    study = config.Study.model_validate_json(asked)
+    answer = settlement.of(settings.read({"base": study.base, "crew": study.crew}), study.seed, more=False)
+    answer["leaves_out"] = [
+        *answer["leaves_out"],
+        f"levers, slack and judgements take a minute: motherlode base {name}",
+    ]
+    return {**settlement_figures.document(answer), "command": _study_command("base", name, f"base/{quote(name)}")}
+
+
+def _study(name: str, workspace: Path) -> config.Study:
+    if name in config.EXAMPLES:
+        return config.Study.example(name)
+    return config.Study.load(store.find(workspace, name))
+
+
+def _own(workspace: Path) -> list[str]:
+    return [run.name for run in store.runs(workspace) if run.name not in config.EXAMPLES]
+
+
+def _has(kind: str, study: config.Study) -> bool:
+    return bool(study.campaign if kind == "campaign" else study.base)
+
+
+def _study_command(verb: str, name: str, path: str) -> Json:
+    python = f'import json, subprocess\nwords = ["motherlode", "{verb}", "{name}", "--json"]\n'
+    python += "answer = json.loads(subprocess.run(words, capture_output=True, check=True).stdout)"
+    return {"shell": f"motherlode {verb} {name}", "python": python, "json": f"/api/{path}"}

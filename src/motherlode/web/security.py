@@ -105,10 +105,13 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            return await self.app(scope, receive, send)
-        if scope["type"] != "http":  # no WebSocket is served; close before it opens
-            return await send({"type": "websocket.close", "code": 1008})
-        send = _hardened(send)
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, _hardened(send))
+        else:  # no WebSocket is served; close before it opens
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _answer(self, scope: Scope, receive: Any, send: Any) -> None:
         if refusal := judge(scope, self.door):
             return await _answer(send, *refusal)
         if cookie := _one_time_cookie(scope, self.door):
