@@ -101,34 +101,45 @@ def extract(
     """
     chosen = choose(deposit, methods, despin_kg=despin_kg)
     n = len(deposit)
-    product, feed, rate, limit = (
-        np.zeros(n),
-        np.zeros(n),
-        np.zeros(n),
-        np.full(n, LIMITS.index("hold" if methods else "no method")),
-    )
+    product, feed, rate = np.zeros((3, n))
+    limit = np.full(n, LIMITS.index("hold" if methods else "no method"))
+    stay = stay_d, distance_au, throughput_factor, extra_kwh_kg
     for index, method in enumerate(methods):
         here = chosen == index
-        if not here.any():
-            continue
-        low, high = np.log(method.throughput_low), np.log(method.throughput_high)
-        rate[here] = np.exp(low + (high - low) * draws.throughput[here]) * throughput_factor
-        recovery = method.recovery_low + (method.recovery_high - method.recovery_low) * draws.recovery[here]
-        grade = method.grade(deposit)[here]
-        by_rate = rate[here] * plant.equipment_kg * stay_d * plant.duty * grade * recovery
-        by_power = _power_kg(method, plant, grade, recovery, stay_d, distance_au, extra_kwh_kg)
-        by_body = in_place_kg(deposit, method.resource)[here] * recovery
-        stack = np.stack([by_rate, by_power, by_body])
-        limit[here] = np.where(grade > 1e-12, np.argmin(stack, axis=0), LIMITS.index("nothing there"))
-        product[here] = stack.min(axis=0)
-        feed[here] = product[here] / np.maximum(grade * recovery, 1e-30)
+        if here.any():
+            found = _by_method(deposit, here, method, plant, draws, *stay)
+            product[here], feed[here], rate[here], limit[here] = found
     names = np.array([*(m.name for m in methods), "none"])[chosen]
-    feed = np.minimum(feed, deposit["mass_kg"])
     parts = {}
     if methods:
         share = product / np.maximum(in_place_kg(deposit, methods[0].resource), 1e-30)
         parts = {metal: share * kg for metal, kg in parts_in_place_kg(deposit, methods[0].product).items()}
-    return Haul(product, parts, feed, rate, limit, names)
+    return Haul(product, parts, np.minimum(feed, deposit["mass_kg"]), rate, limit, names)
+
+
+def _by_method(
+    deposit: Deposit,
+    here: NDArray[np.bool_],
+    method: Method,
+    plant: Plant,
+    draws: Draws,
+    stay_d: float,
+    distance_au: float,
+    throughput_factor: float,
+    extra_kwh_kg: float,
+) -> tuple[Array, Array, Array, NDArray[np.intp]]:
+    """Product, feed, throughput and limit of the samples that use one method."""
+    low, high = np.log(method.throughput_low), np.log(method.throughput_high)
+    rate = np.exp(low + (high - low) * draws.throughput[here]) * throughput_factor
+    recovery = method.recovery_low + (method.recovery_high - method.recovery_low) * draws.recovery[here]
+    grade = method.grade(deposit)[here]
+    by_rate = rate * plant.equipment_kg * stay_d * plant.duty * grade * recovery
+    by_power = _power_kg(method, plant, grade, recovery, stay_d, distance_au, extra_kwh_kg)
+    by_body = in_place_kg(deposit, method.resource)[here] * recovery
+    stack = np.stack([by_rate, by_power, by_body])
+    limit = np.where(grade > 1e-12, np.argmin(stack, axis=0), LIMITS.index("nothing there"))
+    product = stack.min(axis=0)
+    return product, product / np.maximum(grade * recovery, 1e-30), rate, limit
 
 
 def _power_kg(
