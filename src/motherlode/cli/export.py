@@ -15,7 +15,9 @@ def register(app: typer.Typer) -> None:
 
 def export(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Asteroid in any usual spelling.")],
-    form: Annotated[str, typer.Option("--format", help="spk, oem, opm, gmat, stk or ics.", metavar="FORMAT")],
+    form: Annotated[
+        str, typer.Option("--format", help="spk, oem, opm, gmat, stk, csv, votable or ics.", metavar="FORMAT")
+    ],
     first: Annotated[str, typer.Option("--from", help="First date.", metavar="A")] = "2025-01-01",
     last: Annotated[str, typer.Option("--to", help="Last date.", metavar="B")] = "2050-01-01",
     out: Annotated[Path | None, typer.Option("--out", help="File to write; NAME.bsp and so on otherwise.")] = None,

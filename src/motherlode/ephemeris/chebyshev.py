@@ -43,13 +43,6 @@ class Series:
         """Add weight × state, km and km/s, at the epochs t (n,) to ``out`` (n, 6)."""
         _add_states(self.start, self.step, self.rows, self.skip, self.terms, weight, t, out)
 
-    def between(self, first: float, last: float) -> "Series":
-        """The pieces that cover first to last, TDB s past J2000, in memory of their own."""
-        low = max(0, int((first - self.start) // self.step) - 1)
-        high = min(len(self.rows), int((last - self.start) // self.step) + 2)
-        rows = np.array(self.rows[low:high, self.skip :])
-        return Series(self.start + low * self.step, self.step, rows, self.terms)
-
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def evaluate(row: Any, first: int, terms: int, x: float) -> tuple[float, float]:

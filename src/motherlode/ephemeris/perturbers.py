@@ -40,7 +40,8 @@ def asteroids(first: float, last: float) -> Field:
 
     raises  OutsideEphemeris
     """
-    return _asteroids(*_covering(first, last, large_asteroids.span(), "16 large asteroids"))
+    span = large_asteroids.span()
+    return _asteroids(*_covering(first, last, span, "16 large asteroids", "choose dates inside it or leave them out"))
 
 
 def nothing() -> Field:
@@ -49,13 +50,18 @@ def nothing() -> Field:
     return Field(0.0, 1.0, np.zeros((1, 9)), np.array([9]), none, none, -1, ())
 
 
-def _covering(first: float, last: float, span: tuple[float, float], what: str) -> tuple[float, float]:
+def _covering(
+    first: float,
+    last: float,
+    span: tuple[float, float],
+    what: str,
+    advice: str = "choose dates inside it or load a longer kernel",
+) -> tuple[float, float]:
     low, high = span
     if first < low or last > high:
         worst = epochs.iso(first if first < low else last)
         raise OutsideEphemeris(
-            f"{worst} is outside the ephemeris of the {what}, {epochs.iso(low)} to {epochs.iso(high)}; "
-            "choose dates inside it or load a longer kernel"
+            f"{worst} is outside the ephemeris of the {what}, {epochs.iso(low)} to {epochs.iso(high)}; {advice}"
         )
     return max(BLOCK * np.floor(first / BLOCK), low), min(BLOCK * np.ceil(last / BLOCK), high)
 

@@ -10,11 +10,20 @@ from motherlode import epochs
 from motherlode.ephemeris.bodies import Mover
 from motherlode.ephemeris.sampled import Burn, Itinerary
 from motherlode.errors import StoreError, UnknownName
-from motherlode.export import calendar, gmat, oem, opm, samples, spk, stk
+from motherlode.export import calendar, columns, gmat, oem, opm, samples, spk, stk
 from motherlode.export.calendar import Event
 from motherlode.export.samples import Samples
 
-SUFFIX: Final = {"spk": ".bsp", "oem": ".oem", "opm": ".opm", "gmat": ".script", "stk": ".e", "ics": ".ics"}
+SUFFIX: Final = {
+    "spk": ".bsp",
+    "oem": ".oem",
+    "opm": ".opm",
+    "gmat": ".script",
+    "stk": ".e",
+    "ics": ".ics",
+    "csv": ".csv",
+    "votable": ".vot",
+}
 TRIP_FORMATS: Final = ("spk", "oem", "opm")  # those that can hold arcs with burns between them
 SPACECRAFT: Final = -900_001  # NAIF code of the spacecraft of a trip
 
@@ -31,7 +40,7 @@ def write(
 ) -> dict[str, Any]:
     """Write the motion of a mover over a span, TDB s past J2000.
 
-    form     spk, oem, opm, gmat or stk; spk, oem or opm for an itinerary
+    form     spk, oem, opm, gmat, stk, csv or votable; spk, oem or opm for an itinerary
     out      file; by default the mover's name with the format's ending, in the working folder
     step_s   equal steps; by default as dense as the motion asks for
     returns  file, format, n_samples, and naif_id of an SPK
@@ -74,6 +83,10 @@ def _written(form: str, arcs: Sequence[Samples], burns: Sequence[Burn], forces: 
             return opm.text(first.name, first.span[0], first.states[0], burns, created=created)
         case "gmat":
             return gmat.text(first, forces=forces)
+        case "csv":
+            return columns.as_csv(columns.of(first))
+        case "votable":
+            return columns.as_votable(columns.of(first), name=first.name, description=forces)
         case _:
             return stk.text(first, forces=forces)
 
