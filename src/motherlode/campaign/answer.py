@@ -8,17 +8,18 @@ import numpy as np
 
 from motherlode import chance, epochs
 from motherlode.access.porkchop import Window
-from motherlode.campaign import expeditions, law, milp, options, parties, plan, race, risk, supply, windows
+from motherlode.campaign import expeditions, games, law, milp, options, parties, plan, race, risk, supply, windows
 from motherlode.campaign.options import Craft, Frame, Option, Prospect
 from motherlode.campaign.parties import Party
 from motherlode.campaign.plan import Plan, Problem
 from motherlode.campaign.settings import Settings
 from motherlode.catalogue import designations, orbits, physical, snapshot
+from motherlode.economy import market
 from motherlode.economy.value import Terms
 from motherlode.ephemeris import almanac
 from motherlode.errors import BadStudy
 from motherlode.prospect import deposit
-from motherlode.units import DAY, YEAR
+from motherlode.units import DAY, TONNE, YEAR
 
 PLANETS: Final = ("sun", "mercury", "venus", "earth", "moon", "mars", "jupiter", "saturn")
 LEAVES_OUT: Final = (
@@ -26,6 +27,7 @@ LEAVES_OUT: Final = (
     "asteroids move on two-body orbits; a burn date needs the n-body flight before anyone builds for it",
     "politics enter only as sharing rules, claims and dates of law",
 )
+SAMPLED_ORDERS: Final = 60
 Tell = Callable[[str, int, int], None]
 
 
@@ -42,6 +44,7 @@ class Campaign:
     careful: Plan | None
     futures: Mapping[str, risk.Futures]
     bargain: parties.Bargain | None
+    sampled: games.Sampled | None
     contest: race.Race | None
     game: Mapping[str, Any] | None
     waiting: race.Wait | None
@@ -159,6 +162,7 @@ def work(
         careful,
         futures,
         _bargain(whole, settings, say),
+        _sampled(whole, settings, seed),
         *_rivalry(settings, seed),
         _waiting(whole, best, settings),
         _windows(settings),
@@ -211,8 +215,19 @@ def _futures(found: Plan, settings: Settings, seed: int) -> risk.Futures:
     return risk.run(found, n=settings.futures, seed=seed, hazards=settings.hazards, success=settings.launch_success)
 
 
+def _shared(settings: Settings) -> bool:
+    return len(settings.parties) > 1 and settings.rules.objective in ("value", "risk")
+
+
+def _sampled(whole: Problem, settings: Settings, seed: int) -> games.Sampled | None:
+    """Shapley shares with error bars where the parties are too many to solve every coalition."""
+    if not _shared(settings) or len(settings.parties) <= min(settings.exact_parties, games.EXACT_PLAYERS):
+        return None
+    return parties.sampled(whole, settings.parties, chance.generator(seed, "shares"), orders=SAMPLED_ORDERS)
+
+
 def _bargain(whole: Problem, settings: Settings, say: Tell) -> parties.Bargain | None:
-    if not 1 < len(settings.parties) <= 6 or settings.rules.objective not in ("value", "risk"):
+    if not _shared(settings) or len(settings.parties) > min(settings.exact_parties, games.EXACT_PLAYERS):
         return None
     worth = parties.game(
         whole, settings.parties, gap=settings.gap, tell=lambda done, total: say("coalitions", done, total)
@@ -322,6 +337,7 @@ def document(campaign: Campaign) -> dict[str, Any]:
         "race": campaign.contest.summary() if campaign.contest else None,
         "game": campaign.game,
         "waiting": _wait(campaign.waiting),
+        "entry": _entry(campaign),
         "supply": campaign.base.summary() if campaign.base else None,
         "windows": [w.summary() for w in campaign.launch_windows],
         "sources": [dict(source) for source in settings.sources],
@@ -369,6 +385,8 @@ def _law(settings: Settings) -> dict[str, Any]:
 
 
 def _partners(campaign: Campaign) -> dict[str, Any] | None:
+    if campaign.sampled is not None:
+        return _drawn(campaign.sampled, campaign.settings)
     if campaign.bargain is None:
         return None
     answer = campaign.bargain.summary()
@@ -382,6 +400,48 @@ def _partners(campaign: Campaign) -> dict[str, Any] | None:
         if party.in_kind
     }
     return answer
+
+
+def _drawn(found: games.Sampled, settings: Settings) -> dict[str, Any]:
+    """Sampled shares in the form of the exact ones; what needs every coalition is not known."""
+    names = [party.name for party in settings.parties]
+    rule: dict[str, Any] = {"rule": "shapley, sampled", "shares_usd": dict(zip(names, map(float, found.shares)))}
+    rule |= {"errors_usd": dict(zip(names, map(float, found.errors))), "orders": found.orders}
+    rule |= {"stay_usd": None, "stable": None, "blocking": None}
+    value = float(found.shares.sum())
+    return {
+        "parties": names,
+        "value_usd": value,
+        "tension_usd": None,
+        "core": "not known",
+        "rules": [rule],
+        "splits": [],
+    }
+
+
+def _entry(campaign: Campaign) -> list[dict[str, Any]]:
+    """What a rival that brings as much as the plan would do to each of its markets."""
+    rows = []
+    for who, found in campaign.plans:
+        for (product, place), kg in found.delivered_kg.items():
+            yearly = kg / found.problem.rules.sell_years
+            lost = _lost(product, place, yearly, campaign)
+            if lost is not None:
+                rows.append({"party": who, "product": product, "place": place, "revenue_lost": lost})
+    return rows
+
+
+def _lost(product: str, place: str, yearly_kg: float, campaign: Campaign) -> float | None:
+    """Share of the revenue that a second seller of the same size takes; None where nothing is known of the market."""
+    if place == "earth":
+        metals = market.Market.of(float(epochs.year(campaign.settings.first_tdb))).metals
+        metal = metals["platinum" if product == "pgm" else "nickel"]
+        depth = {"elasticity": metal.elasticity, "withdrawn": metal.withdrawal}
+        return race.entry(metal.usd_kg, metal.supply_kg, yearly_kg, yearly_kg, **depth).revenue_lost
+    known = place in market.PLACES
+    packaged = market.place(place).caps_t.get(product, np.inf) * TONNE if known else np.inf
+    cap = campaign.problem.rules.caps_kg.get((product, place), packaged)
+    return race.capped_entry(yearly_kg, yearly_kg, cap) if np.isfinite(cap) else None
 
 
 def _wait(found: race.Wait | None) -> dict[str, Any] | None:

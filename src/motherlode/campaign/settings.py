@@ -88,6 +88,7 @@ class Settings:
     futures: int = 2000
     gap: float = 0.005
     time_limit_s: float = 60.0
+    exact_parties: int = 8  # up to so many every coalition is solved; beyond, and beyond twelve, shares are sampled
     discount: float = 0.10
     title: str = ""
     assumptions: tuple[str, ...] = ()
@@ -98,7 +99,7 @@ KEYS: Final = (
     "first", "last", "objective", "risk_level", "discount", "carry", "reinvest", "teams", "budget_musd_per_year",
     "caps_t", "required", "deliveries", "launchers", "crafts", "parties", "expeditions", "asteroids", "hazards",
     "race", "supply", "relation", "legal_rule", "home", "port", "samples", "futures", "gap", "time_limit_s",
-    "assumptions", "pads",
+    "assumptions", "pads", "exact_parties",
 )  # fmt: skip
 
 
@@ -155,7 +156,11 @@ def _read(table: Mapping[str, Any]) -> Settings:
         discount=float(table.get("discount", 0.10)),
         assumptions=tuple(map(str, table.get("assumptions", ()))),
         sources=(*(source for _, _, source in launchers), *(source for _, source in crafts if source)),
-        **{key: table[key] for key in ("home", "port", "samples", "futures", "gap", "time_limit_s") if key in table},
+        **{
+            key: table[key]
+            for key in ("home", "port", "samples", "futures", "gap", "time_limit_s", "exact_parties")
+            if key in table
+        },
     )
 
 
@@ -336,7 +341,9 @@ def _race(row: Mapping[str, Any], parties: Sequence[Party]) -> RaceSettings:
 def _supply(row: Mapping[str, Any], first: float, last: float) -> SupplySettings:
     keys = {f.name for f in fields(Base)} - {"cargo_kg", "cabin_kg"} | {"cargo_t", "cabin_t"}
     _known("campaign.supply", row, sorted(keys | {"first", "last", "objective"}))
-    asked: dict[str, Any] = {k.replace("_t", "_kg"): float(v) * TONNE for k, v in row.items() if k in ("cargo_t", "cabin_t")}
+    asked: dict[str, Any] = {
+        k.replace("_t", "_kg"): float(v) * TONNE for k, v in row.items() if k in ("cargo_t", "cabin_t")
+    }
     asked |= {k: v for k, v in row.items() if k in keys and k not in ("cargo_t", "cabin_t")}
     objective = str(row.get("objective", "imleo"))
     _choice("campaign.supply.objective", objective, ("imleo", "cost"))

@@ -153,11 +153,11 @@ def shares(partners: Mapping[str, Any]) -> Figure:
         {
             "type": "bar",
             "name": party,
-            "x": [rule["rule"] + ("" if rule["stable"] else " (unstable)") for rule in rules],
+            "x": [rule["rule"] + (" (unstable)" if rule["stable"] is False else "") for rule in rules],
             "y": [rule["shares_usd"][party] / 1e9 for rule in rules],
             "marker": {
                 "color": theme.PALETTE[i % len(theme.PALETTE)],
-                "pattern": {"shape": ["" if rule["stable"] else "/" for rule in rules]},
+                "pattern": {"shape": ["/" if rule["stable"] is False else "" for rule in rules]},
             },
         }
         for i, party in enumerate(partners["parties"])

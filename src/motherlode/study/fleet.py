@@ -11,7 +11,7 @@ from motherlode import durable
 from motherlode.campaign import answer, milp, options, settings
 from motherlode.campaign.answer import Campaign
 from motherlode.campaign.settings import Settings
-from motherlode.errors import BadStudy
+from motherlode.errors import BadStudy, StoreError
 from motherlode.study import home, parquet, store
 from motherlode.study.config import Study
 
@@ -63,9 +63,13 @@ def _with_shortlist(told: Settings, folder: Path | None) -> Settings:
     wanted = told.asteroids.shortlist
     if not wanted:
         return told
-    if folder is None or not store.shortlist(folder).exists():
-        raise BadStudy("campaign.asteroids.shortlist needs the hunt of this study: run `motherlode hunt` on it first")
-    ranked = parquet.read(store.shortlist(folder))["designation"].tolist()
+    try:
+        if folder is None:
+            raise StoreError("no folder of runs")
+        ranked = parquet.read(store.shortlist(folder))["designation"].tolist()
+    except StoreError as error:
+        hint = "run `motherlode hunt` on this study first"
+        raise BadStudy(f"campaign.asteroids.shortlist needs a finished hunt ({error}); {hint}") from None
     names = tuple(dict.fromkeys([*told.asteroids.names, *map(str, ranked)]))[: len(told.asteroids.names) + wanted]
     return replace(told, asteroids=replace(told.asteroids, names=names))
 
