@@ -41,6 +41,16 @@ def test_deposit_gives_percentiles_of_size_mass_spin_and_each_resource(capsys: p
     assert found["percentiles"]["diameter_m"]["p50"] == pytest.approx(484.4, abs=1)
     assert found["evidence"]["diameter"] == "measured"
     assert found["hold_modes"]["rig"] == 1.0
+    kept = answer(capsys, "deposit", "Bennu", "--samples", "200", "--verified")["percentiles"]
+    assert kept["mass_kg"] == found["percentiles"]["mass_kg"]
+
+
+def test_platinum_of_irons_is_a_switch_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    low, high = (
+        answer(capsys, "deposit", "3554", "--samples", "400", "--iron-pgm-ppm", ppm)["percentiles"]["pgm_kg"]["mean"]
+        for ppm in ("17", "40.8")
+    )
+    assert 1.05 < high / low < 2.5
 
 
 def test_value_gives_the_four_values_with_percentiles_and_what_stands_beside(
@@ -127,7 +137,8 @@ def test_market_chart_falls_with_what_is_sold_and_osmium_is_not_on_it() -> None:
 
 def test_a_study_fixes_the_terms_of_every_mission(tmp_path: Path) -> None:
     text = (
-        'name = "terms"\nverified_only = true\n[economy]\nvintage = 2003\nlaunch = "high"\ndemand = "linear"\nfleet = 3\ndiscount = 0.15\n'
+        'name = "terms"\nverified_only = true\n[economy]\nvintage = 2003\n'
+        'launch = "high"\ndemand = "linear"\nfleet = 3\ndiscount = 0.15\n'
         f'prices = "{tmp_path / "prices.csv"}"\ncoefficients = {{ insurance = 0.2 }}\n'
         'caps_t = { mars-orbit = 500.0, "leo/shielding" = 9.0 }\n'
         'businesses = [["propellant", "nrho"], ["shielding", "leo"]]\n'

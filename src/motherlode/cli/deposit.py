@@ -16,6 +16,13 @@ def deposit(
     name: Annotated[str, typer.Argument(help="Asteroid, in any usual spelling.")],
     samples: Annotated[int, typer.Option("--samples", min=50, max=100_000, help="Monte Carlo samples.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same samples.")] = 2003,
+    verified: Annotated[
+        bool, typer.Option("--verified", help="Leave out compositions that were only recalled.")
+    ] = False,
+    iron_pgm_ppm: Annotated[
+        float,
+        typer.Option("--iron-pgm-ppm", min=1.0, max=200.0, help="Median platinum metals of irons: 17, 20 or 40.8."),
+    ] = 17.0,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -25,10 +32,12 @@ def deposit(
     """
     from motherlode.cli.printer import Printer
     from motherlode.cli.show import PERCENTILES, spread_rows
+    from motherlode.prospect.deposit import Assumptions
     from motherlode.study import answers
 
     printer = Printer(as_json, quiet)
-    answer = answers.deposit_answer(name, samples=samples, seed=seed)
+    assumed = Assumptions(unverified=not verified, iron_pgm_median_ppm=iron_pgm_ppm)
+    answer = answers.deposit_answer(name, samples=samples, seed=seed, assumptions=assumed)
     if printer.document(answer):
         return
     printer.table(

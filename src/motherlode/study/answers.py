@@ -331,13 +331,15 @@ def capture(name: str, destination: str, *, span: tuple[str, str] = ("2028-01-01
             "flags": flags(one.facts)}  # fmt: skip
 
 
-def deposit_answer(name: str, *, samples: int = SAMPLES, seed: int = SEED) -> dict[str, Any]:
+def deposit_answer(
+    name: str, *, samples: int = SAMPLES, seed: int = SEED, assumptions: deposit.Assumptions | None = None
+) -> dict[str, Any]:
     """Percentiles of size, mass, spin and each resource.
 
     raises  UnknownAsteroid, BadInput
     """
     one = Asteroid.named(name)
-    held = one.deposit(samples, seed)
+    held = deposit.sample(one.facts, samples, seed, assumptions=assumptions)
     return {**identity(one.facts), "samples": samples, "seed": seed, "percentiles": held.percentiles(),
             "class_fractions": held.class_fractions, "hold_modes": held.hold_modes,
             "evidence": dict(held.evidence)}  # fmt: skip
