@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from motherlode.access import apsides, bounds, ports, roundtrip
+from motherlode.access import apsides, bounds, ports, survey
 from motherlode.access.rules import Rules
 from motherlode.capture import destinations, retrieval, tow
 from motherlode.catalogue import designations, orbits, physical, snapshot
@@ -122,7 +122,7 @@ def near(study: Study, table: Table, port: str) -> Any:
     return np.flatnonzero(table["selected"] & close)
 
 
-# 2. Round trips: a coarse look at all that are near, then the exact lattice for the cheapest.
+# 2. Round trips: all that are near and could pass, integrated, on the exact lattice; then the legs of the cheapest.
 
 MEAN_ALBEDO: Final = 0.14  # of near-Earth asteroids; Stuart & Binzel 2004
 SCREENED_AT_ONCE: Final = 128
@@ -153,11 +153,15 @@ def screen_pieces(study: Study, tables: Tables) -> list[Piece]:
 
 
 def screen(study: Study, tables: Tables, piece: Piece) -> Table:
-    """Cheapest trip of each asteroid on a coarse lattice."""
+    """The round trips of each asteroid: those that could pass are integrated and searched on the exact lattice."""
     port = ports.find(piece["port"])
     rows = np.array(piece["rows"], dtype=np.int64)
     near_ones = tables["asteroids"].take(rows if len(rows) else [0])  # one that does not count keeps the columns
-    found = roundtrip.screen(orbits.of(near_ones), answers.home_of(port), port, rules_of(study))
+    answers.home_of(port)
+    found = survey.roundtrips(
+        orbits.of(near_ones), almanac.load(), port.body, port, rules_of(study),
+        u_code=list(near_ones["u_code"]), h_mag=near_ones["h_mag"],
+    )  # fmt: skip
     return Table({"port": text(port.name, len(rows)), "row": rows, **found.take(np.arange(len(rows))).columns})
 
 
@@ -189,9 +193,8 @@ def large(asteroids: Table, least_m: float) -> Any:
 def search(study: Study, tables: Tables, piece: Piece) -> Table:
     """Every trip on the exact lattice: the cheapest, the shortest, how many."""
     port = ports.find(piece["port"])
-    home, rules = answers.home_of(port), rules_of(study)
-    bodies = orbits.of(tables["asteroids"])
-    found = [(row, roundtrip.search(bodies[row], home, port, rules)) for row in piece["rows"]]
+    rules, bodies = rules_of(study), orbits.of(tables["asteroids"])
+    found = [(row, survey.one(bodies[row], almanac.load(), port.body, port, rules)) for row in piece["rows"]]
     return ranking.trips(port.name, found)
 
 
