@@ -96,6 +96,8 @@ def _print_capture(printer: Printer, answer: dict[str, Any], capture: dict[str, 
     if "recommended_slack_d" in answer:
         facts["recommended_slack_d"] = answer["recommended_slack_d"]
     printer.facts(facts, title=f"The capture: {capture['name']}")
+    if "unrest" in answer:
+        printer.facts(answer["unrest"], title="What unrest costs")
     if answer.get("levers"):
         columns = {
             "lever": "lever",

@@ -17,7 +17,7 @@ Array = NDArray[Any]
 Json = dict[str, Any]
 EVERY_WEEKS: Final = 4
 TARGET: Final = 0.95  # probability to which a slack is recommended
-LEVER_RUNS: Final = 60
+LEVER_RUNS: Final = 100
 LEAVES_OUT: Final = (
     "gas chemistry within a day, crops (unless switched on), dust on radiators, medical care beyond accidents",
     "biographies, friendships, violence beyond slow-down and stoppage",
@@ -230,13 +230,13 @@ def events(outcome: Outcome, run: int | None = None) -> list[Json]:
 
 
 def _more(settings: Settings, seed: int, outcome: Outcome, tell: Callable[[str, int, int], None]) -> Json:
-    table = levers.slack_table(settings, seed, runs=LEVER_RUNS)
-    rows = []
+    few = programme.run(settings, seed, runs=LEVER_RUNS, sets=levers.SETS, plan=outcome.plan)
+    table, rows = levers.slack_table(settings, seed, runs=LEVER_RUNS, plan=outcome.plan), []
     if settings.base.operation:
-        few = programme.run(settings, seed, runs=LEVER_RUNS, plan=outcome.plan)
         rows = levers.ranked(settings, seed, reference=few, progress=lambda done, all_: tell("levers", done, all_))
     found = sensitivity.effects(settings.crew, chance.generator(seed, "sensitivity"))
     return {
+        "unrest": levers.unrest(few, seed),
         "levers": rows,
         "slack": table,
         "recommended_slack_d": levers.recommended(table, TARGET),

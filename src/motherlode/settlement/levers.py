@@ -8,10 +8,12 @@ from typing import Final
 import numpy as np
 
 from motherlode.settlement import programme
+from motherlode.settlement.growth import Plan
 from motherlode.settlement.programme import Outcome
 from motherlode.settlement.settings import Base, Crew, Settings
 
 SLACKS_D: Final = (0.0, 30.0, 60.0, 120.0, 180.0)
+SETS: Final = 10  # of judgements; few, so that each has enough runs
 
 
 @dataclass(frozen=True)
@@ -79,13 +81,14 @@ def ranked(
 
     reference  the outcome with no lever pulled, of as many runs and the same seed
     """
-    plan = programme.planned(settings)
-    reference = reference or programme.run(settings, seed, runs=runs, plan=plan)
+    plan = reference.plan if reference else programme.planned(settings)
+    reference = reference or programme.run(settings, seed, runs=runs, sets=SETS, plan=plan)
     rows: list[dict[str, float | str]] = []
     for k, lever in enumerate(LEVERS):
         changed = lever.pull(settings)
         same = changed.base == settings.base
-        outcome = programme.run(changed, seed, runs=reference.runs, plan=reference.plan if same else None)
+        known = reference.plan if same else None
+        outcome = programme.run(changed, seed, runs=reference.runs, sets=reference.sets, plan=known)
         rows.append(_row(lever, reference, outcome))
         if progress:
             progress(k + 1, len(LEVERS))
@@ -109,18 +112,40 @@ def _row(lever: Lever, before: Outcome, after: Outcome) -> dict[str, float | str
     }
 
 
+def unrest(outcome: Outcome, seed: int) -> dict[str, float]:
+    """What unrest costs: the same luck with people who never act, against the outcome."""
+    crew = replace(outcome.settings.crew, beliefs={**outcome.settings.crew.beliefs, "threshold": (1e3, 1e3)})
+    settled = replace(outcome.settings, crew=crew)
+    calm = programme.run(settled, seed, runs=outcome.runs, sets=outcome.sets, plan=outcome.plan)
+    order = outcome.settings.base.operation
+    lost = float(calm.on_time.mean() - outcome.on_time.mean()) if order else 0.0
+    share = calm.series["labour_share"].mean() - outcome.series["labour_share"].mean()
+    return {
+        "probability_on_time_without": float(calm.on_time.mean()),
+        "probability_lost": lost,
+        "work_share_lost": float(share),
+        "value_lost_usd": lost * order.value_usd * (1 - order.late_share) if order else 0.0,
+        "stoppage_days": float(outcome.stopped_days.mean()),
+    }
+
+
 def slack_table(
-    settings: Settings, seed: int, *, runs: int = 100, slacks_d: tuple[float, ...] = SLACKS_D
+    settings: Settings,
+    seed: int,
+    *,
+    runs: int = 100,
+    slacks_d: tuple[float, ...] = SLACKS_D,
+    plan: Plan | None = None,
 ) -> list[dict[str, float]]:
     """Probability on time for several slacks, the plan made anew for each: earlier means more work in less time."""
     if settings.base.operation is None:
         return []
-    plan = programme.planned(settings)
+    plan = plan or programme.planned(settings)
     rows = []
     for slack in slacks_d:
         operation = replace(settings.base.operation, slack_d=slack)
         outcome = programme.run(
-            replace(settings, base=replace(settings.base, operation=operation)), seed, runs=runs, plan=plan
+            replace(settings, base=replace(settings.base, operation=operation)), seed, runs=runs, sets=SETS, plan=plan
         )
         by_set = outcome.by_set(outcome.on_time)
         rows.append(
