@@ -36,15 +36,8 @@ KEYS = {
     "windows",
     "losses",
     "shortages",
-    "stoppages",
-    "capture",
-    "demand_t_yr",
-    "deliveries",
-    "feedback",
-    "series",
-    "groups",
-    "events",
 }
+KEYS |= {"stoppages", "capture", "demand_t_yr", "deliveries", "feedback", "series", "groups", "events"}
 
 
 @pytest.fixture
