@@ -157,6 +157,15 @@ def test_a_filter_that_does_not_read_is_told_in_a_sentence(page: Any, address: s
     assert "expected something like" in page.get_by_role("alert").inner_text()
 
 
+@pytest.mark.parametrize(
+    ("view", "figures"), [("campaign?study=moon-race-1970s", 4), ("base?study=happy-valley-2003", 6)]
+)
+def test_campaign_and_base_are_drawn(page: Any, address: str, view: str, figures: int) -> None:
+    open_view(page, address, view)
+    page.locator(".plot .main-svg").nth(figures).wait_for(timeout=120_000)
+    assert page.get_by_text("What this leaves out").is_visible()
+
+
 def test_an_unknown_asteroid_is_answered_with_the_nearest(page: Any, address: str) -> None:
     open_view(page, address, "asteroid?name=Benu")
     alert = page.get_by_role("alert")

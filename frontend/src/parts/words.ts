@@ -22,6 +22,7 @@ export function title(column: string): string {
 export function shown(value: Json | undefined, column = ""): string {
   if (value === null || value === undefined || value === "") return "–";
   if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number" && /(^|_)(year|number|seed)$/.test(column)) return String(value);
   if (typeof value === "number") return column.endsWith("_usd") ? money(value) : figure(value);
   if (Array.isArray(value)) return value.map((item) => shown(item)).join(", ");
   if (typeof value === "object") return Object.entries(value).map(([k, v]) => `${title(k)} ${shown(v, k)}`).join(" · ");
