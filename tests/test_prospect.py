@@ -144,6 +144,17 @@ def test_radar_finds_metal_where_albedo_cannot() -> None:
     assert dull[metal] < 0.35 < 0.8 < bright[metal]
 
 
+def test_a_p_spectrum_with_a_bright_surface_or_radar_echo_is_metal() -> None:
+    """1986 DA: a featureless spectrum, albedo 0.14, radar albedo 0.58: metal."""
+    index = taxonomy.classes().index
+    dark = taxonomy.posterior({"taxonomy": "P", "albedo": 0.045, "albedo_sigma": 0.01})
+    bright = taxonomy.posterior({"taxonomy": "P", "albedo": 0.14, "albedo_sigma": 0.02})
+    echo = taxonomy.posterior({"taxonomy": "P", "albedo": 0.14, "albedo_sigma": 0.02, "radar_albedo": 0.58})
+    assert dark[index("D")] > 0.95
+    assert bright[index("M")] > 0.8
+    assert echo[index("M")] > 0.99
+
+
 def test_spectral_types_in_use_map_to_a_class() -> None:
     assert taxonomy.of_spectrum("Sq") == {"S": 1.0}
     assert taxonomy.of_spectrum("Cgh") == {"Ch": 1.0}

@@ -37,12 +37,15 @@ def classes() -> Classes:
 
 # Spectral types in use (Bus-DeMeo, SMASS, Tholen, Mahlke) and the class they stand for.
 SPELLINGS: Final = {
-    "Cgh": "Ch", "Ch": "Ch", "Cg": "C", "Cb": "C", "C": "C", "G": "C", "F": "B", "B": "B", "D": "D", "P": "D",
+    "Cgh": "Ch", "Ch": "Ch", "Cg": "C", "Cb": "C", "C": "C", "G": "C", "F": "B", "B": "B", "D": "D", "P": "P",
     "T": "D", "Z": "D", "Sq": "S", "S": "S", "R": "S", "O": "Q", "Q": "Q", "V": "V", "J": "V",
     "K": "K", "L": "L", "A": "A",
     "Mk": "M", "M": "M", "Xk": "M", "Xc": "M", "Xe": "E", "E": "E", "X": "X",
 }  # fmt: skip
-UNRESOLVED_X: Final = {"M": 0.42, "E": 0.05, "D": 0.28, "X": 0.25}  # judgement: before albedo
+DEGENERATE: Final = {  # spectra that several classes share before albedo or radar speaks; judgement
+    "X": {"M": 0.42, "E": 0.05, "D": 0.28, "X": 0.25},
+    "P": {"D": 0.80, "M": 0.15, "E": 0.05},
+}
 
 
 def of_spectrum(taxonomy: str) -> dict[str, float] | None:
@@ -57,7 +60,7 @@ def of_spectrum(taxonomy: str) -> dict[str, float] | None:
         return None
     shares: dict[str, float] = {}
     for name in found:
-        for key, share in (UNRESOLVED_X if name == "X" else {name: 1.0}).items():
+        for key, share in DEGENERATE.get(name, {name: 1.0}).items():
             shares[key] = shares.get(key, 0.0) + share / len(found)
     return shares
 
