@@ -13,6 +13,7 @@ from typing import Any
 from motherlode import epochs
 from motherlode.capture.plans import Retrieval
 from motherlode.catalogue import snapshot
+from motherlode.errors import BadInput
 from motherlode.figures import spreads, transfers
 from motherlode.figures.theme import Figure
 from motherlode.report import words
@@ -39,9 +40,9 @@ class Answer:
 
     @property
     def figure(self) -> Figure:
-        """The chart as Plotly's JSON. Raises AttributeError where an answer has none."""
+        """The chart as Plotly's JSON. Raises BadInput where an answer has none."""
         if self.draw is None:
-            raise AttributeError("this answer has no chart; its .data is a table")
+            raise BadInput("this answer has no chart; its .data is a table")
         return self.draw()
 
     def __getattr__(self, name: str) -> Any:

@@ -18,7 +18,7 @@ from motherlode.ephemeris import almanac
 from motherlode.errors import UnknownName
 from motherlode.figures import economics, funnel, spreads, transfers
 from motherlode.figures import orbits as space
-from motherlode.report import words
+from motherlode.report import settled, words
 from motherlode.study import config, store
 from motherlode.study.config import Study
 from motherlode.tables import Table
@@ -104,13 +104,18 @@ def _content(folder: Path, redacted: bool) -> dict[str, Any]:
     figures = {"funnel": funnel.chart(gates)} | {
         name: chart for one in top for name, chart in one.pop("charts").items()
     }
+    if redacted:
+        manifest["validation"] = [row for row in manifest["validation"] if "NPV" not in row["part"]]
     comparison = None if redacted else words.comparison(store.table(folder, "values"), study)
     money = [] if redacted else _money(store.table(folder, "values"))
     figures |= {part["id"]: part.pop("figure") for part in money}
+    base = settled.section(study, redacted=redacted)
+    figures |= {name: one["figure"] for name, one in (base["charts"] if base else {}).items()}
     parts = [("ranked", "Ranked table"), ("funnel", "Funnel"), ("sky", "Sky")]
     parts += [("compare", "Compare")] if comparison else []
     parts += [("money", "Markets")] if money else []
     parts += [(top[0]["id"], "The best")] if top else []
+    parts += [("base", "The base")] if base else []
     parts += [("assumptions", "Assumptions"), ("sources", "Sources")]
     return {
         "study": study,
@@ -124,6 +129,7 @@ def _content(folder: Path, redacted: bool) -> dict[str, Any]:
         "comparison": comparison,
         "money": money,
         "best": top,
+        "base": base,
         "assumptions": [row for row in _assumptions(study) if not (redacted and ECONOMIC.search(row["key"]))],
         "run": words.run(manifest),
         "figures": figures,

@@ -46,7 +46,7 @@ def columns(redacted: bool) -> list[dict[str, Any]]:
     return [
         {
             "title": title,
-            "meaning": RANKED[key][1],
+            "meaning": "place in the list" if redacted and key == "rank" else RANKED[key][1],
             "number": RANKED[key][0] in (float, int) and not key.endswith("_tdb"),
         }
         for key, title in _shown(redacted).items()
