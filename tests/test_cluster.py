@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -127,14 +128,15 @@ def certificates(folder: Path, name: str = "127.0.0.1") -> Path:
 class Machines:
     """A scheduler and worker processes over TLS, as a person would start them."""
 
-    def __init__(self, folder: Path, count: int):
+    def __init__(self, folder: Path, count: int, host: str = "127.0.0.1"):
         self.tls = certificates(folder / "tls")
         self.log = (folder / "machines.log").open("ab")
-        self.scheduler, self.address = self._start("scheduler", "--port", "0")
+        self.scheduler, self.address = self._start("scheduler", "--port", "0", "--host", host)
         self.workers = [self.worker() for _ in range(count)]
 
-    def _start(self, *arguments: str) -> tuple[subprocess.Popen[str], str]:
-        command = [sys.executable, "-m", "motherlode.study.machines", *arguments, "--tls", str(self.tls)]
+    def _start(self, *arguments: str, inside: str = "") -> tuple[subprocess.Popen[str], str]:
+        prefix = ["ip", "netns", "exec", inside] if inside else []
+        command = [*prefix, sys.executable, "-m", "motherlode.study.machines", *arguments, "--tls", str(self.tls)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=self.log, text=True
@@ -142,8 +144,8 @@ class Machines:
         assert process.stdout is not None
         return process, process.stdout.readline().split()[-1]
 
-    def worker(self) -> subprocess.Popen[str]:
-        return self._start("worker", self.address)[0]
+    def worker(self, inside: str = "") -> subprocess.Popen[str]:
+        return self._start("worker", self.address, inside=inside)[0]
 
     def close(self) -> None:
         for process in (*self.workers, self.scheduler):
@@ -195,5 +197,61 @@ def test_strangers_are_turned_away(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         listening = subprocess.run(["ss", "-ltnpH"], capture_output=True, text=True, check=False).stdout
         mine = [line for line in listening.splitlines() if f"pid={machines.scheduler.pid}," in line]
         assert len(mine) == 1  # the scheduler's own port and no dashboard
+    finally:
+        machines.close()
+
+
+def ip(*words: str) -> bool:
+    return subprocess.run(["ip", *words], capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture
+def island() -> Iterator[str]:
+    """A network of its own, joined to this one by a pair of cards: 10.99.73.1 here, 10.99.73.2 there."""
+    name = "motherlode-island"
+    if shutil.which("ip") is None or not ip("netns", "add", name):
+        pytest.skip("needs the right to make network namespaces")
+    try:
+        made = (
+            ip("link", "add", "ml-here", "type", "veth", "peer", "name", "ml-there"),
+            ip("link", "set", "ml-there", "netns", name),
+            ip("addr", "add", "10.99.73.1/24", "dev", "ml-here"),
+            ip("link", "set", "ml-here", "up"),
+            ip("netns", "exec", name, "ip", "addr", "add", "10.99.73.2/24", "dev", "ml-there"),
+            ip("netns", "exec", name, "ip", "link", "set", "ml-there", "up"),
+            ip("netns", "exec", name, "ip", "link", "set", "lo", "up"),
+        )
+        if not all(made):
+            pytest.skip("needs the right to make network cards")
+        yield name
+    finally:
+        ip("link", "del", "ml-here")
+        ip("netns", "del", name)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
+def test_a_host_that_is_cut_off_is_done_without(
+    island: str, alone: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # this one leaves the loopback, though not the machine
+    machines = Machines(tmp_path / "machines", 1, host="10.99.73.1")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (tmp_path / "slow-numbers").write_text("0.5")
+    try:
+        machines.workers.append(machines.worker(inside=island))
+        joined = cluster.join(machines.address, folder, machines.tls)
+        outcome: dict[str, Any] = {}
+        going = threading.Thread(target=lambda: outcome.update(run(folder, joined)))
+        start = time.monotonic()
+        going.start()
+        time.sleep(1.5)
+        assert ip("link", "set", "ml-here", "down")  # no goodbye: packets just stop
+        going.join(150)
+        assert outcome == alone
+        undisturbed = work_of_two.NUMBERS * 0.5
+        assert time.monotonic() - start < 1.5 * undisturbed + 60
+        joined.close()
     finally:
         machines.close()

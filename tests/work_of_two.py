@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ def do(folder: str, name: str, number: int, hashes: dict[str, str], piece: dict[
     """One chunk; some are poisoned by a file named after them."""
     place = Path(folder)
     note(place, "done.log", f"{name} {number}")
+    slow = place.parent / f"slow-{name}"
+    if slow.exists():
+        time.sleep(float(slow.read_text()))
     poison = place.parent / f"poison-{name}-{number}"
     if poison.exists():
         if "kill" in poison.read_text():

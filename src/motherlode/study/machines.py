@@ -16,6 +16,8 @@ from motherlode.errors import BadInput
 from motherlode.study.cluster import library, secured
 from motherlode.study.workers import ATTEMPTS
 
+WORKER_SILENT = "30s"  # a worker that is not heard for so long is given up, and its job given to another
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a scheduler or a worker until it is stopped; returns the exit code."""
@@ -38,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
 async def _scheduler(given: argparse.Namespace) -> None:
     distributed = library()
     address, security = secured(f"tcp://{given.host}:{given.port}", given.tls)
-    _keep_in_memory()
+    _settle()
     async with _closed(distributed.Scheduler)(
         protocol=address.split(":", 1)[0] + "://",
         host=given.host,
@@ -56,7 +58,7 @@ async def _worker(given: argparse.Namespace) -> None:
         raise BadInput("a worker joins a scheduler; give its address: tls://HOST:8786")
     distributed = library()
     address, security = secured(given.address, given.tls)
-    _keep_in_memory()
+    _settle()
     async with _closed(distributed.Worker)(
         address, nthreads=1, security=security, dashboard=False, death_timeout=60, protocol=address.split(":", 1)[0]
     ) as worker:
@@ -69,14 +71,16 @@ def _closed(kind: Any) -> Any:
     return type(kind.__name__, (kind,), {"start_http_server": lambda self, *args, **named: None})
 
 
-def _keep_in_memory() -> None:
-    """Nothing is spilled to the disk, so that no pickle is ever read from it."""
+def _settle() -> None:
+    """Nothing is spilled to the disk, so that no pickle is ever read from it; silence is noticed within seconds."""
     import dask
 
     dask.config.set(
         {
             "distributed.worker.memory.spill": False,
             "distributed.worker.memory.target": False,
+            "distributed.scheduler.worker-ttl": WORKER_SILENT,
+            "distributed.comm.timeouts.tcp": "20s",
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],
         }
