@@ -65,53 +65,39 @@ class Field:
         return self.start, self.step, self.rows, self.counts, self.gm, self.radii, self.earth
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
-def places(field: Any, t: float, h: float, nodes: Any, basis: Any, spare: Any, out: Any) -> None:
+@njit(fastmath={"contract"}, error_model="numpy", nogil=True, cache=True)
+def places(field: Any, t: float, h: float, nodes: Any, basis: Any, out: Any) -> None:
     """Every component of a field at the eight epochs t + h nodes, into ``out`` (components, 8).
 
-    basis, spare   scratch, (degrees, 8) and like ``out``
+    basis   scratch, (degrees, 8): Chebyshev's polynomials at the eight epochs, each on its own piece
     """
-    start, step, rows = field[0], field[1], field[2]
+    start, step, rows, counts = field[0], field[1], field[2], field[3]
     last = rows.shape[0] - 1
-    node = 0
-    while node < NODES:  # once for each piece that the eight epochs touch
-        piece = min(max(int(np.floor((t + h * nodes[node] - start) / step)), 0), last)
-        begin = start + piece * step
-        end = node + 1
-        while end < NODES and min(max(int(np.floor((t + h * nodes[end] - start) / step)), 0), last) == piece:
-            end += 1
-        for n in range(NODES):
-            basis[0, n] = 1.0
-            basis[1, n] = 2.0 * ((t - begin) + h * nodes[n]) / step - 1.0  # t + h s would round to 0.1 µs, 4 mm
-        _sums(field[3], rows[piece], basis, out if node == 0 else spare)
-        if node > 0:
-            for c in range(out.shape[0]):
-                for n in range(node, end):
-                    out[c, n] = spare[c, n]
-        node = end
-
-
-@njit(fastmath={"contract"}, error_model="numpy", nogil=True, cache=True)
-def _sums(counts: Any, row: Any, basis: Any, out: Any) -> None:
-    """Chebyshev sums of every component at eight points whose x is basis[1]: eight sums side by side."""
+    for n in range(NODES):
+        piece = min(max(int(np.floor((t + h * nodes[n] - start) / step)), 0), last)
+        basis[0, n] = piece
+        basis[1, n] = 2.0 * ((t - (start + piece * step)) + h * nodes[n]) / step - 1.0  # t + h s rounds to 4 mm
+    r0, r1, r2, r3 = rows[int(basis[0, 0])], rows[int(basis[0, 1])], rows[int(basis[0, 2])], rows[int(basis[0, 3])]
+    r4, r5, r6, r7 = rows[int(basis[0, 4])], rows[int(basis[0, 5])], rows[int(basis[0, 6])], rows[int(basis[0, 7])]
+    for n in range(NODES):
+        basis[0, n] = 1.0
     for k in range(2, counts.size):
         for n in range(NODES):
             basis[k, n] = 2.0 * basis[1, n] * basis[k - 1, n] - basis[k - 2, n]
     out[:] = 0.0
     first = 0
-    for k in range(counts.size):
+    for k in range(counts.size):  # eight sums side by side
         b0, b1, b2, b3 = basis[k, 0], basis[k, 1], basis[k, 2], basis[k, 3]
         b4, b5, b6, b7 = basis[k, 4], basis[k, 5], basis[k, 6], basis[k, 7]
         for c in range(counts[k]):
-            q = row[first + c]
-            out[c, 0] += q * b0
-            out[c, 1] += q * b1
-            out[c, 2] += q * b2
-            out[c, 3] += q * b3
-            out[c, 4] += q * b4
-            out[c, 5] += q * b5
-            out[c, 6] += q * b6
-            out[c, 7] += q * b7
+            out[c, 0] += r0[first + c] * b0
+            out[c, 1] += r1[first + c] * b1
+            out[c, 2] += r2[first + c] * b2
+            out[c, 3] += r3[first + c] * b3
+            out[c, 4] += r4[first + c] * b4
+            out[c, 5] += r5[first + c] * b5
+            out[c, 6] += r6[first + c] * b6
+            out[c, 7] += r7[first + c] * b7
         first += counts[k]
 
 

@@ -97,7 +97,6 @@ class Work(NamedTuple):
     near: Array
     far: Array
     basis: Array
-    spare: Array
     push: Array
     start: Array
 
@@ -108,8 +107,7 @@ def work(planets: gravity.Field, asteroids: gravity.Field) -> Work:
     degrees = max(planets.counts.size, asteroids.counts.size, 2)
     x, v, a, new, coefficients, push = (np.zeros((n, NODES)) for n in (3, 3, 3, 4, 3, 4))
     held, seen = np.zeros((near, NODES)), np.zeros((far, NODES))
-    basis, spare = np.zeros((degrees, NODES)), np.zeros((max(near, far), NODES))
-    return Work(x, v, a, new, coefficients, held, seen, basis, spare, push, np.zeros((4, 3)))
+    return Work(x, v, a, new, coefficients, held, seen, np.zeros((degrees, NODES)), push, np.zeros((4, 3)))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -170,7 +168,7 @@ def _settle(w: Any, rule: Any, h: float, planets: Any, asteroids: Any, sunlight:
                 size = max(size, abs(a))
                 w.a[j, n] = a
         change /= size
-        if drift < 0.1 * limit * size:
+        if drift < limit * size:
             drift = 0.0
         if change < limit or (rounds > 3 and change >= before and change < 1e-13):
             return rounds
@@ -236,9 +234,9 @@ def _arrive(w: Any, rule: Any, h: float) -> None:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _look(w: Any, rule: Any, t: float, h: float, planets: Any, asteroids: Any) -> None:
-    gravity.places(planets, t, h, rule.nodes, w.basis, w.spare, w.near)
+    gravity.places(planets, t, h, rule.nodes, w.basis, w.near)
     if asteroids[4].size:
-        gravity.places(asteroids, t, h, rule.nodes, w.basis, w.spare, w.far)
+        gravity.places(asteroids, t, h, rule.nodes, w.basis, w.far)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
