@@ -16,6 +16,8 @@ VERBS: Final = (
     "show",
     "roundtrip",
     "porkchop",
+    "mission",
+    "chain",
     "capture",
     "deposit",
     "value",
