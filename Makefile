@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STUDY  ?=
 WORKERS ?= auto
 
-.PHONY: setup hunt test test-slow validation lint bench docs page page-check lock clean
+.PHONY: setup hunt test test-slow validation lint bench docs page page-check lock sbom clean
 
 setup: $(VENV)/.program
 
@@ -52,6 +52,9 @@ lock:
 	  --no-header pyproject.toml requirements.in -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --no-header pyproject.toml requirements.in --group test -c requirements.lock -o requirements-test.lock
+
+sbom: setup
+	$(BIN)/python tools/build_sbom.py sbom.json
 
 clean:
 	rm -rf $(VENV) dist site .pytest_cache .mypy_cache .ruff_cache

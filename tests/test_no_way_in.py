@@ -161,14 +161,10 @@ def test_every_test_in_the_table_exists(tests: set[str]) -> None:
             assert name in tests, f"{number}: there is no {name}"
 
 
-OPEN = {"3.3.1", "3.4.1"}  # of level 1, both under TLS on a network only; none on loopback
-
-
 def test_all_of_level_1_and_nine_tenths_of_level_2() -> None:
     applicable = [(level, shown) for _, level, shown in requirements() if not shown.startswith("not applicable")]
     met = {level: [shown != "not met" for lv, shown in applicable if lv == level] for level in "12"}
-    unmet = {number for number, level, shown in requirements() if level == "1" and shown == "not met"}
-    assert len(met["1"]) >= 40 and unmet <= OPEN
+    assert len(met["1"]) >= 40 and all(met["1"])
     assert len(met["2"]) >= 40 and sum(met["2"]) >= 0.9 * len(met["2"])
 
 

@@ -162,3 +162,56 @@ def test_a_full_house_says_when_to_come_back() -> None:
         return int(sent[0]["status"])
 
     assert asyncio.run(scenario()) == 503
+
+
+def over_tls(path: str, query: bytes = b"") -> dict[bytes, bytes]:
+    """Headers of an answer of a service with a certificate."""
+    door = security.door("192.168.1.7", 443, scheme="https", token="t" * 43)
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def empty(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": query}
+    headers = [(b"host", b"192.168.1.7"), BEARER]
+    asyncio.run(security.Gate(empty, door)({**scope, "headers": headers}, receive, send))
+    return dict(sent[0]["headers"])
+
+
+def test_under_tls_the_cookie_is_held_to_the_host_and_https_is_made_to_stay() -> None:
+    headers = over_tls("/", b"token=" + b"t" * 43)
+    assert headers[b"set-cookie"].startswith(b"__Host-motherlode_session=") and b"Secure" in headers[b"set-cookie"]
+    assert headers[b"strict-transport-security"].startswith(b"max-age=31536000")
+
+
+def test_the_browser_keeps_built_files_and_nothing_else() -> None:
+    assert ask("/api/runs", [*PAGE, BEARER])[1][b"cache-control"] == b"no-store"
+    assert b"cache-control" not in ask("/assets/index.js")[1]
+
+
+def test_a_body_that_never_ends_gives_its_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(security, "BODY_LIMIT_S", 0.05)
+
+    async def scenario() -> int:
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        async def receive() -> Any:
+            await asyncio.sleep(3600)
+
+        scope = {"type": "http", "method": "POST", "path": "/api/jobs", "query_string": b""}
+        gate = security.Gate(None, DOOR)
+        await gate({**scope, "headers": [*PAGE, BEARER, JSON]}, receive, send)
+        assert gate.places._value == security.IN_FLIGHT_LIMIT
+        return int(sent[0]["status"])
+
+    assert asyncio.run(scenario()) == 408

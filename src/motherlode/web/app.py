@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 
-from motherlode import __version__
+import motherlode
 from motherlode.errors import BadInput, MotherlodeError, StoreError, UnknownName
 from motherlode.web import api, security
 
@@ -23,7 +23,11 @@ def create(workspace: Path) -> FastAPI:
     workspace  folder of the runs; made when the first job needs it
     """
     app = FastAPI(
-        title="motherlode", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
+        title="motherlode",
+        version=motherlode.__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
     )
     app.include_router(api.router(workspace))
     app.add_exception_handler(MotherlodeError, _told)

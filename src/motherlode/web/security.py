@@ -20,6 +20,7 @@ Scope = dict[str, Any]
 
 COOKIE: Final = "motherlode_session"
 BODY_LIMIT_BYTES: Final = 1_000_000
+BODY_LIMIT_S: Final = 10.0
 TARGET_LIMIT_BYTES: Final = 8_000
 IN_FLIGHT_LIMIT: Final = 32
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
@@ -36,7 +37,9 @@ HEADERS: Final = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"cache-control", b"no-store"),
 )
+HTTPS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,11 @@ class Door:
     def origins(self) -> frozenset[str]:
         """Origins from which a page may change something: exact strings, never prefixes."""
         return frozenset(f"{self.scheme}://{host}" for host in self.hosts)
+
+    @property
+    def cookie(self) -> str:
+        """Name of the session cookie; under TLS the prefix makes browsers hold it to this host and to TLS."""
+        return f"__Host-{COOKIE}" if self.scheme == "https" else COOKIE
 
 
 def door(host: str, port: int, *, scheme: str = "http", token: str | None = None, names: Iterable[str] = ()) -> Door:
@@ -107,7 +115,7 @@ class Gate:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
-            await self._answer(scope, receive, _hardened(send))
+            await self._answer(scope, receive, _hardened(send, _headers(scope, self.door)))
         else:  # no WebSocket is served; close before it opens
             await send({"type": "websocket.close", "code": 1008})
 
@@ -122,7 +130,10 @@ class Gate:
             return await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Any, send: Any) -> None:
-        body = await _body(receive)
+        try:
+            body = await asyncio.wait_for(_body(receive), BODY_LIMIT_S)
+        except TimeoutError:
+            return await _answer(send, 408, f"body not sent within {BODY_LIMIT_S:g} s")
         if body is None:
             return await _answer(send, 413, f"body larger than {BODY_LIMIT_BYTES} bytes")
         await self.app(scope, _replay(body, receive), send)
@@ -170,7 +181,7 @@ def _has_cookie(headers: Any, door: Door) -> bool:
         jar = SimpleCookie("; ".join(sent))
     except CookieError:
         return False
-    return COOKIE in jar and hmac.compare_digest(jar[COOKIE].value.encode(), _session(door).encode())
+    return door.cookie in jar and hmac.compare_digest(jar[door.cookie].value.encode(), _session(door).encode())
 
 
 def _session(door: Door) -> str:
@@ -186,7 +197,7 @@ def _one_time_cookie(scope: Scope, door: Door) -> bytes | None:
     if len(sent) != 1 or not hmac.compare_digest(sent[0].encode(), door.token.encode()):
         return None
     secure = "; Secure" if door.scheme == "https" else ""
-    return f"{COOKIE}={_session(door)}; Path=/; HttpOnly; SameSite=Strict{secure}".encode()
+    return f"{door.cookie}={_session(door)}; Path=/; HttpOnly; SameSite=Strict{secure}".encode()
 
 
 def _without_token(scope: Scope) -> bytes:
@@ -221,11 +232,17 @@ def _replay(body: bytes, receive: Any) -> Any:
     return replay
 
 
-def _hardened(send: Any) -> Any:
+def _headers(scope: Scope, door: Door) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers that lock an answer: the built files may be kept by the browser, nothing else."""
+    kept = [pair for pair in HEADERS if pair[0] != b"cache-control" or not scope["path"].startswith("/assets/")]
+    return (*kept, HTTPS_ONLY) if door.scheme == "https" else tuple(kept)
+
+
+def _hardened(send: Any, headers: Iterable[tuple[bytes, bytes]]) -> Any:
     async def hardened(message: Any) -> None:
         if message["type"] == "http.response.start":
             present = {name.lower() for name, _ in message.get("headers", ())}
-            extra = [pair for pair in HEADERS if pair[0] not in present]
+            extra = [pair for pair in headers if pair[0] not in present]
             message = {**message, "headers": [*message.get("headers", ()), *extra]}
         await send(message)
 
