@@ -26,7 +26,7 @@ IN_FLIGHT_LIMIT: Final = 32
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 OPEN_PATHS: Final = ("/health", "/assets/", "/favicon.svg")  # nothing here depends on who asks
 
-HEADERS: Final = (
+HEADERS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (
         b"content-security-policy",
         b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
