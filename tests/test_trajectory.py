@@ -1,12 +1,14 @@
 """Integrated asteroids: JPL Horizons, closure, ASSIST, the Earth's visitor of 2029."""
 
 import csv
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from motherlode import epochs
+from motherlode.catalogue import designations, orbits, snapshot
 from motherlode.ephemeris import almanac, bodies, large_asteroids, orbit, perturbers, trajectory
 from motherlode.ephemeris.trajectory import Sunlight
 from motherlode.errors import BadInput, NoSolution, OutsideEphemeris
@@ -185,6 +187,26 @@ def test_a_path_that_meets_a_planet_ends():
     falling = earth + np.array([0, 0, 300_000.0, 0, 0, -3.0])
     with pytest.raises(NoSolution, match=r"the path of stone ends at 2030-01-01T.* TDB: it meets a planet"):
         trajectory.from_state("stone", falling, t, (t, t + 10 * DAY))
+
+
+IMPACTS = {  # as announced: JPL (S. Chesley, 2008), The Watchers (2022), British Astronomical Association (2024)
+    "2008 TC3": "2008-10-07T02:46 UTC",
+    "2022 WJ1": "2022-11-19T08:27 UTC",
+    "2024 BX1": "2024-01-21T00:32 UTC",
+    "2024 RW1": "2024-09-04T16:40 UTC",
+}
+
+
+@pytest.mark.parametrize("name", IMPACTS)
+def test_asteroids_that_fell(name, claim):
+    """Four found hours before they hit: their catalogue orbits end in the Earth at the minute they did."""
+    table = snapshot.load()
+    body = orbits.of(table)[designations.find(name, table)]
+    with pytest.raises(NoSolution, match="it meets a planet") as caught:
+        trajectory.integrate(body, (body.epoch_tdb, body.epoch_tdb + 30 * DAY))
+    fell = epochs.parse(re.search(r"ends at (\S+) TDB", str(caught.value))[1])
+    off = abs(fell - epochs.parse(IMPACTS[name]))
+    claim(f"{name} meets the Earth", oracle="observed fall", measured=off / 60.0, at_most=3.0, unit="min")
 
 
 def test_bad_calls():

@@ -69,9 +69,9 @@ class Orbit:
 
     def __getitem__(self, index: Any) -> "Orbit":
         """The orbits of an index, a slice, a mask or an array of rows."""
-        picked = {f.name: np.broadcast_to(getattr(self, f.name), self.shape)[index] for f in fields(self)}
+        picked = {f.name: np.array(np.broadcast_to(getattr(self, f.name), self.shape)[index]) for f in fields(self)}
         if np.ndim(picked["epoch_tdb"]) == 0:
-            picked = {key: value.item() if isinstance(value, np.generic) else value for key, value in picked.items()}
+            picked = {key: value.item() for key, value in picked.items()}
         return Orbit(**picked)
 
     def state(self, t: ArrayLike) -> Array:
