@@ -68,6 +68,7 @@ def rows(expeditions: Iterable[Expedition], crafts: Sequence[Craft], frame: Fram
     """
     known = {craft.name: craft for craft in crafts}
     made: list[Option] = []
+    trips: dict[Any, list[windows.Passage]] = {}  # windows are looked for once, whoever flies through them
     for expedition in expeditions:
         for name in expedition.crafts or tuple(known):
             if name not in known:
@@ -78,30 +79,39 @@ def rows(expeditions: Iterable[Expedition], crafts: Sequence[Craft], frame: Fram
             if craft.propulsion in tow.tugs() or (expedition.owner and craft.owner not in ("", expedition.owner)):
                 continue
             for turn in range(expedition.repeat):
-                made += [_row(expedition, craft, p, turn, frame) for p in _passages(expedition, craft, frame)]
+                made += [_row(expedition, craft, p, turn, frame) for p in _passages(expedition, craft, frame, trips)]
     return made
 
 
-def _passages(expedition: Expedition, craft: Craft, frame: Frame) -> list[windows.Passage | float]:
+def _passages(
+    expedition: Expedition, craft: Craft, frame: Frame, trips: dict[Any, list[windows.Passage]]
+) -> list[windows.Passage] | list[float]:
     """Dated trips, or plain departure dates where the way is open at any time."""
     if expedition.target not in frame.planets or expedition.target == "moon" or expedition.delta_v_km_s:
         first = max(frame.span[0], craft.available[0])
         last = min(frame.span[1], craft.available[1])
-        return list(np.arange(first + YEAR / 2, last + 1, YEAR))
+        return [float(t) for t in np.arange(first + YEAR / 2, last + 1, YEAR)]
+    asked = expedition.target, expedition.flight_d, expedition.stay_d, expedition.round_trip, expedition.dates
+    if asked not in trips:
+        trips[asked] = _trips(expedition, frame)
+    return [trip for trip in trips[asked] if craft.available[0] <= trip.depart_tdb <= craft.available[1]]
+
+
+def _trips(expedition: Expedition, frame: Frame) -> list[windows.Passage]:
     home, target = frame.planets[frame.home], frame.planets[expedition.target]
-    found: list[windows.Passage | float] = []
-    flights = expedition.flight_d
-    for number, best in enumerate(
-        windows.outbound(home, target, frame.span, flight_d=flights, criterion="delta_v", origin_port=frame.port)
-    ):
-        offsets = (0.0,) if expedition.dates < 2 else tuple(np.linspace(-24, 24, expedition.dates | 1))
-        for out in windows.around(home, target, best, offsets_d=offsets):
-            if craft.available[0] <= out.depart_tdb <= craft.available[1]:
-                found += _with_return(expedition, out, number, frame)
-    return found
+    offsets = (0.0,) if expedition.dates < 2 else tuple(np.linspace(-24, 24, expedition.dates | 1))
+    best = windows.outbound(
+        home, target, frame.span, flight_d=expedition.flight_d, criterion="delta_v", origin_port=frame.port
+    )
+    return [
+        passage
+        for number, window in enumerate(best)
+        for out in windows.around(home, target, window, offsets_d=offsets)
+        for passage in _with_return(expedition, out, number, frame)
+    ]
 
 
-def _with_return(expedition: Expedition, out: Window, number: int, frame: Frame) -> list[windows.Passage | float]:
+def _with_return(expedition: Expedition, out: Window, number: int, frame: Frame) -> list[windows.Passage]:
     if not expedition.round_trip:
         return [windows.Passage(out, None, number)]
     target, home = frame.planets[expedition.target], frame.planets[frame.home]

@@ -4,6 +4,7 @@ A row is something that can be decided: fly this, then, with that. Rows of one p
 is not in a row's cash: the plan buys launches whole.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -446,8 +447,7 @@ def _capture_row(prospect: Prospect, tug_name: str, way: Any, frame: Frame, priz
 
 def check(rows: Sequence[Option]) -> None:
     """Raise BadInput where rows do not fit together."""
-    names = [row.name for row in rows]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, times in Counter(row.name for row in rows).items() if times > 1)
     if twice:
         raise BadInput(f"two options called {twice[0]!r}")
     shapes = {row.cash_usd.shape for row in rows}

@@ -10,7 +10,9 @@ import typer
 from motherlode.cli.options import Json, Quiet, Runs
 from motherlode.cli.printer import Printer
 
-STUDY = Annotated[str, typer.Argument(help="Study file with a [campaign], or the folder of a run.", metavar="STUDY")]
+STUDY = Annotated[
+    str, typer.Argument(help="Study file with a [campaign], folder of a run, or name of an example.", metavar="STUDY")
+]
 RESUME = Annotated[bool, typer.Option("--resume/--fresh", help="Start from the best plan kept, or anew.")]
 ICS = Annotated[Path | None, typer.Option("--ics", help="Write windows and milestones as an iCalendar file.")]
 FIGURES = Annotated[Path | None, typer.Option("--figures", help="Write the figures as Plotly JSON into a folder.")]
@@ -35,7 +37,7 @@ def plan(
     While the long solve runs, its bound, best plan, gap and time left are shown. Ctrl-C stops it: the best plan so
     far is the answer, and it is kept, so that the next run goes on from it.
 
-    Example: motherlode plan examples/eras/mars-race-1990s.toml --ics mars.ics
+    Example: motherlode plan mars-race-1990s --ics mars.ics
     """
     from motherlode.study import config, fleet
 
