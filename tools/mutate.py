@@ -4,8 +4,8 @@
 
     python tools/mutate.py durable.py 40 tests/test_durable.py
 
-N mutants are drawn (the same ones each time) out of all swaps of comparisons, arithmetic, and/or, True/False, numbers and
-dropped ``not``. The package is copied, the copy is changed; the source stays as it is.
+N mutants are drawn (the same ones each time) out of all swaps of comparisons, arithmetic, and/or, True/False, numbers
+and dropped ``not``. The package is copied, the copy is changed; the source stays as it is.
 """
 
 import ast
