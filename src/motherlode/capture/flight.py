@@ -31,8 +31,8 @@ Array = NDArray[np.float64]
 
 STAY: Final = 5.0 * YEAR
 AHEAD: Final = 2.2  # planet's years looked ahead by each bisection: as far as double precision reaches
-ENOUGH: Final = 1.2  # planet's years that a push must buy
-KEEPING: Final = 0.5  # planet's years between pushes
+ENOUGH: Final = 0.65  # planet's years that a push must buy
+KEEPING: Final = 0.3  # planet's years between pushes
 STEPS_OFF: Final = (-6.3, -5.7, -5.1, -4.5, -3.9)  # log10 of the first step along the stable direction
 PUSH: Final = 0.06  # km/s, bracket of the first push; the later ones start at a hundredth
 SLACK: Final = 0.5  # Hill radii beyond the planned orbit, towards the planet and away: past it, it has gone
@@ -198,7 +198,7 @@ class Pilot:
             return until, 0.0
         return float(dates[gone[0]]), 1.0 if outward[gone[0]] > room.outer else -1.0
 
-    def _bounded(self, state: Array, epoch: float, room: Room, bracket: float) -> Array:
+    def _bounded(self, state: Array, epoch: float, room: Room, bracket: float, enough: float = ENOUGH) -> Array:
         """The same place with the push along the line to the Sun that keeps it longest."""
         towards = state[:3] / np.linalg.norm(state[:3]) * room.side
 
@@ -217,7 +217,7 @@ class Pilot:
             if fates[a][1] * fates[b][1] < 0.0 and until < epoch + AHEAD * self.year:
                 found, lasted = _bisected(fate, float(pushes[a]), float(pushes[b]), fates[a][1])
                 push, until = (found, lasted) if lasted > until else (push, until)
-        if until - epoch < ENOUGH * self.year:
+        if until - epoch < enough * self.year:
             raise NoSolution("no push along the line to the Sun keeps it near the libration point")
         return pushed(push)
 
@@ -282,7 +282,7 @@ class Pilot:
     def _settled(self, state: Array, now: float, room: Room) -> Array | None:
         for bracket in (0.01 * PUSH, 0.1 * PUSH, PUSH):
             try:
-                return self._bounded(state, now, room, bracket)
+                return self._bounded(state, now, room, bracket, 1.2 * KEEPING)
             except NoSolution:
                 continue
         return None

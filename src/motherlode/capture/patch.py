@@ -95,8 +95,11 @@ class Patcher:
 
     def best(self) -> Patches:
         """Local minima found, best first, no two of the same year and orbit."""
-        seeds = self._dense(*self._ranked())
-        if len(seeds.row) == 0:
+        rows, epochs, flights = self._ranked()
+        if not len(rows):
+            return _none()
+        seeds = self._dense(rows, epochs, flights)
+        if not len(seeds.row):
             return seeds
         refined = self._refined(seeds)
         return _distinct(refined.take(np.argsort(refined.total)), self.gateway)
@@ -179,7 +182,7 @@ class Patcher:
         arcs = np.clip(flights[:, None] + around, low, high)
         grid = self.evaluate(rows[:, None, None], epochs[:, None, None], coasts[None, :, None], arcs[:, None, :])
         total = np.where(np.isfinite(grid.total), grid.total, np.inf).reshape(len(rows), -1)
-        best = np.argmin(total, 1) if len(rows) else np.zeros(0, dtype=int)
+        best = np.argmin(total, 1)
         flat = np.arange(len(rows)) * total.shape[1] + best
         chosen = grid.take(np.unravel_index(flat, grid.epoch.shape))
         order = np.argsort(chosen.total)
@@ -243,6 +246,11 @@ class Patcher:
         near = self.gateway.longitude_at(here.epoch)[:, None]
         wanted = wanted + 2 * pi * np.rint((near - wanted) / (2 * pi))
         return self.gateway.date_of(wanted)
+
+
+def _none() -> Patches:
+    count, time, burn = np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros((0, 3))
+    return Patches(count, time, time, time, count, np.zeros(0, dtype=bool), burn, burn)
 
 
 def orientations(g: Gateway) -> Array:

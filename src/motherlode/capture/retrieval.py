@@ -26,8 +26,8 @@ Array = NDArray[np.float64]
 
 CLEAR: Final = 0.33  # Hill radii: 494,000 km at the Earth, outside the orbit of the Moon
 RECIPES: Final = {  # season by season, with the planets' eccentricities
-    "earth": Recipe("sun-earth", orbits=140, departures=48, eccentricity=0.01671, seasons=12, nearest=CLEAR),
-    "mars": Recipe("sun-mars", orbits=140, departures=48, eccentricity=0.09341, seasons=12, nearest=CLEAR),
+    "earth": Recipe("sun-earth", orbits=90, departures=36, eccentricity=0.01671, seasons=12, nearest=CLEAR),
+    "mars": Recipe("sun-mars", orbits=90, departures=36, eccentricity=0.09341, seasons=12, nearest=CLEAR),
 }
 SAFE: Final = 0.85  # the closed-form cost times this is below 95 % of the costs that the full search finds
 PUBLISHED: Final = Recipe("sun-earth", orbits=300, departures=120)  # the circular problem of the literature

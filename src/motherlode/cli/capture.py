@@ -1,6 +1,6 @@
 """Bringing a whole asteroid to where it is used."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +20,9 @@ def capture(
     depart: Annotated[
         str, typer.Option("--depart", help="First burn not before, arrival not after.", metavar="A..B")
     ] = "2028-01-01..2050-01-01",
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Direct returns only: no manifolds, no flight under every pull, no gates.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -33,7 +36,8 @@ def capture(
 
     printer = Printer(as_json, quiet)
     dates(depart)
-    answer = answers.capture(name, to, span=ends(depart, "range of dates", "2028-01-01..2050-01-01"))
+    window = ends(depart, "range of dates", "2028-01-01..2050-01-01")
+    answer = answers.capture(name, to, span=window, thorough=not quick)
     if printer.document(answer):
         return
     keys = {
@@ -45,9 +49,28 @@ def capture(
         "flight_d": "days",
         "max_mass_t": "tug moves t",
         "tug_limit": "limit",
+        "n_body_m_s": "flown m/s",
+        "verdict": "gates",
         "label": "note",
     }
-    printer.table(answer["options"], keys, title=f"Captures of {answer['full_name']}, cheapest first")
+    printer.table(
+        [_told(option) for option in answer["options"]],
+        keys,
+        title=f"Captures of {answer['full_name']}, cheapest first",
+    )
     printer.facts({"mass_kg": answer["mass_kg"], "flags": answer["flags"]})
     for line in dict.fromkeys(text for option in answer["options"] for text in option["leaves_out"]):
         printer.line(f"leaves out: {line}")
+
+
+def _told(option: dict[str, Any]) -> dict[str, Any]:
+    """An option with the flight under every pull and the gates in a word each."""
+    flown, gates = option.get("n_body", {}), option.get("safety")
+    survived = {True: "", False: " (lost)", None: ""}[flown.get("survived")]
+    figure = flown.get("delta_v_m_s")
+    refused = [] if gates is None else [why.split(":")[0] for why in gates["refused_because"]]
+    word = "not asked" if gates is None else "pass" if gates["feasible"] else "refused: " + ", ".join(refused)
+    return option | {
+        "n_body_m_s": f"{figure:.0f}{survived}" if figure is not None else flown.get("reason", ""),
+        "verdict": word,
+    }

@@ -14,7 +14,7 @@ import numpy as np
 from motherlode import chance, epochs
 from motherlode.access import apsides, bounds, confidence, porkchop, ports, roundtrip, survey
 from motherlode.access.roundtrip import Rules
-from motherlode.capture import destinations, retrieval
+from motherlode.capture import destinations, homecoming, retrieval
 from motherlode.catalogue import designations, orbits, physical, refresh, snapshot, uncertainty
 from motherlode.catalogue import query as question
 from motherlode.economy import value
@@ -313,10 +313,18 @@ def roundtrips(
     return [_roundtrip(one, home, place, chosen) for one in bodies]
 
 
-def capture(name: str, destination: str, *, span: tuple[str, str] = ("2028-01-01", "2050-01-01")) -> dict[str, Any]:
+def capture(
+    name: str,
+    destination: str,
+    *,
+    span: tuple[str, str] = ("2028-01-01", "2050-01-01"),
+    thorough: bool = False,
+    seed: int = SEED,
+) -> dict[str, Any]:
     """Ways to bring a whole asteroid to a place, cheapest first, with the mass that the standard tugs move.
 
-    raises  UnknownAsteroid, UnknownName, NoSolution
+    thorough   adds manifolds and close approaches, flies the best again under every pull, and asks the safety gates
+    raises     UnknownAsteroid, UnknownName, NoSolution
     """
     destinations.named(destination)
     one = Asteroid.named(name)
@@ -324,9 +332,19 @@ def capture(name: str, destination: str, *, span: tuple[str, str] = ("2028-01-01
     if window[1] <= window[0]:
         raise BadInput(f"the window ends ({span[1]}) before it begins ({span[0]}); swap the dates")
     check_span(*window)
-    found = retrieval.options(one.orbit, almanac.load().movers, destination, span=window)
+    held = _tried(lambda: one.deposit())
     estimate = _tried(lambda: one.deposit().percentiles()["mass_kg"])
-    options = [dated(way.summary()) | delivery.towing(way, "sep-150kw", 1500.0) for way in found]
+    if thorough and isinstance(held, Deposit):
+        body = homecoming.Body(
+            held["diameter_m"], held["mass_kg"], held["period_h"], held["cohesion_pa"], str(one.facts["u_code"] or "")
+        )
+        found = homecoming.compare(
+            one.orbit, body, almanac.load(), destination, span=window, cache=snapshot.home() / "manifolds", seed=seed
+        )
+        options = [dated(way.summary()) for way in found]
+    else:
+        found = retrieval.options(one.orbit, almanac.load().movers, destination, span=window)
+        options = [dated(way.summary()) | delivery.towing(way, "sep-150kw", 1500.0) for way in found]
     return {**identity(one.facts), "destination": destination, "mass_kg": estimate, "options": options,
             "flags": flags(one.facts)}  # fmt: skip
 
