@@ -10,7 +10,6 @@ import numpy as np
 import motherlode
 from motherlode import epochs
 from motherlode.access import ports
-from motherlode.access.roundtrip import TWO_BODY
 from motherlode.capture import destinations
 from motherlode.catalogue import physical, snapshot
 from motherlode.economy import value
@@ -90,9 +89,15 @@ def data() -> list[dict[str, str]]:
     ]
 
 
+MOTION: Final = (
+    "round trips use integrated asteroids without forces other than gravity; first looks, onward legs of the haul and "
+    "capture use two-body orbits"
+)
+
+
 def leaves_out(study: Study) -> list[str]:
     """What the numbers of this run do not contain, in sentences."""
-    lines = [TWO_BODY, "legs are impulsive, without gravity assists and without complete turns about the Sun"]
+    lines = [MOTION, "legs are impulsive, without gravity assists and without complete turns about the Sun"]
     lines += [line for name in study.access.ports for line in ports.find(name).leaves_out]
     for name in study.capture.destinations:
         place = destinations.find(name)
