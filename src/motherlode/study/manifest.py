@@ -90,8 +90,8 @@ def data() -> list[dict[str, str]]:
 
 
 MOTION: Final = (
-    "round trips use integrated asteroids without forces other than gravity; first looks, onward legs of the haul and "
-    "capture use two-body orbits"
+    "round trips use integrated asteroids without forces other than gravity; "
+    "first looks, onward legs of the haul and capture use two-body orbits"
 )
 
 
