@@ -61,3 +61,22 @@ def test_refusals() -> None:
         journeys.chain(["earth", "venus", "mars"], (0.0, 1.0), [(100.0, 200.0)])
     with pytest.raises(BadInput, match="make --step larger, or positive"):
         journeys.mission("Bennu", "fly-by", (0.0, 1e9), (1.0, 5000.0), step_d=0.1)
+
+
+def test_porkchop_with_turns_and_ports(capsys: pytest.CaptureFixture[str]) -> None:
+    words = (
+        "porkchop",
+        "earth",
+        "mars",
+        "--depart",
+        "2033-01-01..2033-12-31",
+        "--flight",
+        "700..1000",
+        "--step",
+        "10",
+    )
+    code, out, _ = run(*words, "--revolutions", "1", "--to-port", "mars-phobos", "--json", capsys=capsys)
+    best = json.loads(out)["best"]
+    assert code == 0 and best["revolutions"] == 1 and best["target_port"] == "mars-phobos"
+    code, _, err = run(*words, "--revolutions", "1", "--branch", "left", capsys=capsys)
+    assert code == 2 and "branch low or high; got 1 and 'left'" in err

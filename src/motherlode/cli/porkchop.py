@@ -24,6 +24,12 @@ def porkchop(
     criterion: Annotated[
         str, typer.Option("--by", help="What is best: c3, delta_v, v_infinity_depart, v_infinity_arrive.")
     ] = "c3",
+    from_port: Annotated[str | None, typer.Option("--from-port", help="Port to leave from.")] = None,
+    to_port: Annotated[str | None, typer.Option("--to-port", help="Port to arrive at.")] = None,
+    revolutions: Annotated[int, typer.Option("--revolutions", help="Complete turns on the way.")] = 0,
+    branch: Annotated[
+        str, typer.Option("--branch", help="With turns: low or high, as in Lambert's problem.")
+    ] = "low",
     figure: Annotated[
         Path | None, typer.Option("--figure", help="Write the chart: .json (Plotly), .svg, .png or .pdf.")
     ] = None,
@@ -39,7 +45,17 @@ def porkchop(
     from motherlode.study import answers
 
     printer = Printer(as_json, quiet)
-    chart = answers.porkchop_of(origin, target, dates(depart), days(flight), step_d=step)
+    chart = answers.porkchop_of(
+        origin,
+        target,
+        dates(depart),
+        days(flight),
+        step_d=step,
+        from_port=from_port,
+        to_port=to_port,
+        revolutions=revolutions,
+        branch=branch,
+    )
     answer = answers.porkchop_answer(chart, criterion)
     if figure:
         from motherlode.figures import still, transfers

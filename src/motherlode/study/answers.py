@@ -223,6 +223,8 @@ def porkchop_of(
     step_d: float | None = None,
     from_port: str | None = None,
     to_port: str | None = None,
+    revolutions: int = 0,
+    branch: str = "low",
 ) -> porkchop.Porkchop:
     """The grid between two movers by name: planets or asteroids.
 
@@ -242,7 +244,12 @@ def porkchop_of(
         raise BadInput(
             f"{len(departures):,} departures by {len(flights):,} flight times are over 4 million; make --step larger"
         )
-    return porkchop.grid(leaving, arriving, departures, flights, origin_port=from_port, target_port=to_port)
+    if branch not in ("low", "high") or revolutions < 0:
+        raise BadInput(f"revolutions are 0 or more, their branch low or high; got {revolutions} and {branch!r}")
+    return porkchop.grid(
+        leaving, arriving, departures, flights,
+        origin_port=from_port, target_port=to_port, revolutions=revolutions, branch=branch,
+    )  # fmt: skip
 
 
 def _check_window(depart: tuple[float, float], flight_d: tuple[float, float]) -> None:
