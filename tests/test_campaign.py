@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from motherlode import epochs
-from motherlode.campaign import answer, eras, options, settings, windows
+from motherlode.campaign import answer, eras, missions, settings, windows
 from motherlode.campaign.options import Craft, Frame, Prospect
 from motherlode.catalogue import designations, orbits, physical, snapshot
 from motherlode.ephemeris import almanac
@@ -193,7 +193,7 @@ def test_options_of_a_real_asteroid():
     span = epochs.parse("2030-01-01"), epochs.parse("2045-12-31")
     frame = Frame(span, {n: planets[n] for n in answer.PLANETS}, windows=3, samples=64)
     crafts = [Craft("cryogenic", "hydrogen-oxygen", 60e3), Craft("nuclear", "nuclear-thermal", 100e3)]
-    rows = options.of_asteroids([Prospect(orbits.of(one)[0], rock)], crafts, frame, businesses=[("water", "eml1")])
+    rows = missions.of_asteroids([Prospect(orbits.of(one)[0], rock)], crafts, frame, businesses=[("water", "eml1")])
     assert {row.architecture for row in rows} == {"mine", "survey", "capture"}
     for found in rows:
         assert span[0] <= found.depart_tdb < found.arrive_tdb < found.end_tdb
@@ -202,6 +202,22 @@ def test_options_of_a_real_asteroid():
     assert len({r.window for r in mined}) == 3 and len({r.project for r in mined}) == 1
     scouted = next(r for r in rows if r.architecture == "survey")
     assert "goes on after the survey" in scouted.notes[-1]
+
+
+def test_dates_of_a_window_are_rows_of_one_project():
+    told = {"first": "2028-01-01", "last": "2036-12-31", "samples": 16}
+    told |= {"crafts": [{"name": "ship", "propulsion": "hydrogen-oxygen"}]}
+    body = {
+        "names": ["2000 SG344"],
+        "windows": 2,
+        "dates": 3,
+        "architectures": ["mine"],
+        "businesses": [["water", "eml1"]],
+    }
+    rows = answer.problem(settings.read(told | {"asteroids": body})).rows
+    assert 2 < len(rows) <= 6 and {r.window for r in rows} <= {0, 1} and len({r.project for r in rows}) == 1
+    with pytest.raises(UnknownName, match="no architecture called 'dig'"):
+        answer.problem(settings.read(told | {"asteroids": body | {"architectures": ["dig"]}}))
 
 
 def test_dates_around_a_window_trade_energy_for_time():

@@ -11,8 +11,8 @@ from motherlode.campaign.expeditions import Expedition
 from motherlode.campaign.network import Launcher
 from motherlode.campaign.options import Craft
 from motherlode.campaign.parties import Party
-from motherlode.campaign.plan import Delivery, Rules
 from motherlode.campaign.risk import Hazards
+from motherlode.campaign.rules import Delivery, Rules
 from motherlode.campaign.supply import Base
 from motherlode.errors import BadEpoch, BadInput, BadStudy, UnknownName
 from motherlode.units import TONNE
@@ -32,6 +32,7 @@ class Asteroids:
     destinations: tuple[str, ...] = ("sun-earth-l2", "mars-1sol")
     tug: str = "sep-150kw"
     windows: int = 3
+    dates: int = 1
     shortlist: int = 0  # and so many of the best of the hunt of the same study
     foresight: bool = False  # may bodies be used that were found after the campaign begins
     prize_musd: float = 0.0  # what a captured body is worth to the parties beyond its sale; an assumption

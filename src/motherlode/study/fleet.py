@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from motherlode import durable
-from motherlode.campaign import answer, milp, options, settings
+from motherlode.campaign import account, answer, milp, options, settings
 from motherlode.campaign.answer import Campaign
 from motherlode.campaign.settings import Settings
 from motherlode.errors import BadStudy, StoreError
@@ -53,7 +53,7 @@ def plan(
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         parquet.write(options.table(done.problem.rows), folder / OPTIONS)
-    document = {"study": study.name, **answer.document(done), "resumed": known is not None}
+    document = {"study": study.name, **account.document(done), "resumed": known is not None}
     document["title"] = study.title or study.name
     return document, done
 
