@@ -16,13 +16,13 @@ from motherlode.figures import settlement as figures
 from motherlode.settlement import (
     answer,
     coupling,
+    crew,
     demand,
     levers,
     programme,
     sensitivity,
     settings,
     shortage,
-    windows,
 )
 from motherlode.settlement.base import Base
 from motherlode.settlement.operation import Operation
@@ -430,3 +430,11 @@ def test_the_happy_valley_study_has_a_base() -> None:
         depart, arrive = epochs.iso(one.window.depart_tdb), epochs.iso(one.window.arrive_tdb)
         row = f"| {depart} | {arrive} | {one.window.c3_km2_s2:.2f} | {one.before} | {one.people} | {one.mass_t:.0f} "
         assert row in page, "run tools/build_happy_valley.py"
+
+
+def test_every_key_is_on_the_page() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "base.md").read_text()
+    for row in settings.keys():  # noqa: SIM118
+        assert f"| `{row['key']}` | {row['default']} | {row['meaning']} |" in page, row["key"]
+    for name, (low, high) in crew.BELIEFS.items():
+        assert f"| `{name}` | {low:g} | {high:g} |" in page, name

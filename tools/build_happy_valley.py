@@ -168,7 +168,7 @@ Levers closer than their errors are not told apart. More room and more spares ar
 take the landed mass. Slack alone: {slack}; recommended: {told["recommended_slack_d"]:.0f} d.
 
 The boulder's metal, where it comes, saves {sum(delivered["displaced_t"].values()):.0f} t of the cargo of 2006, worth {delivered["worth_usd"] / 1e9:.1f} G$ at
-{delivered["price_usd_kg"]:,.0f} USD a kilogram; that year it is seats that limit who comes, no longer mass: {told["windows"][-1]["people"]} people instead of {_without_the_boulder()}. The valley could use
+{delivered["price_usd_kg"]:,.0f} USD a kilogram; {told["windows"][-1]["people"]} people come that year instead of {_without_the_boulder()}. The valley could use
 {told["demand_t_yr"]["metal"]:.0f} t of metal and {told["demand_t_yr"]["water"]:.0f} t of water a year: that, and not the price of iridium, is what the asteroid is for."""
 
 
