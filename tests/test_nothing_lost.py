@@ -66,14 +66,14 @@ def kill_at_times(order: Order, folder: Path, undisturbed: dict[str, Any], count
         run = folder / str(place)
         run.mkdir()
         for _ in range(3):
-            said = order(run, kill_after_s=chance.uniform(0.0, 0.5) ** 1.5)
+            said = order(run, kill_after_s=chance.uniform(0.0, 0.4) ** 1.5)
             killed += "killed" in said
         resumed(order, run, undisturbed)
     return killed
 
 
 def test_killed_at_random_times(order: Order, undisturbed: dict[str, Any], tmp_path: Path) -> None:
-    assert kill_at_times(order, tmp_path, undisturbed, 18, seed=1) >= 18
+    assert kill_at_times(order, tmp_path, undisturbed, 22, seed=1) >= 22
 
 
 @pytest.mark.slow
@@ -81,37 +81,8 @@ def test_killed_a_thousand_times(order: Order, undisturbed: dict[str, Any], tmp_
     assert kill_at_times(order, tmp_path, undisturbed, 1000, seed=2) >= 1000
 
 
-CALLS = range(1, 221)  # every call of a run that changes the disk; the last ones are never reached
-FEW = [
-    1,
-    2,
-    3,
-    5,
-    8,
-    11,
-    14,
-    17,
-    19,
-    20,
-    21,
-    22,
-    23,
-    27,
-    34,
-    41,
-    55,
-    70,
-    89,
-    100,
-    120,
-    130,
-    140,
-    150,
-    155,
-    160,
-    165,
-    170,
-]
+CALLS = range(1, 121)  # every call of a run that changes the disk; the last ones are never reached
+FEW = [1, 2, 3, 5, 8, 11, 14, 17, 19, 20, 21, 22, 23, 26, 29, 33, *range(37, 97, 5)]
 
 
 @pytest.mark.parametrize("calls", [FEW, pytest.param(list(CALLS), marks=pytest.mark.slow)], ids=["few", "all"])
@@ -124,7 +95,7 @@ def test_killed_at_a_call_that_changes_the_disk(
         folder.mkdir()
         killed += "killed" in order(folder, call=nth)
         resumed(order, folder, undisturbed)
-    assert killed >= 0.5 * len(calls)
+    assert killed >= 0.7 * len(calls)
 
 
 @pytest.mark.parametrize("code", ["ENOSPC", "EIO", "EROFS"])

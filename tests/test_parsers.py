@@ -137,7 +137,7 @@ def test_damaged_input(name: str) -> None:
     if name != "address":
         parse(good)
     chance = random.Random(name)
-    for _ in range(60 if name not in {"query", "study"} else 15):
+    for _ in range(40 if name not in {"query", "study"} else 15):
         refuses_or_answers(parse, damaged(good, chance))
 
 
@@ -171,14 +171,14 @@ READERS = ("sbdb query", "sbdb lookup", "cad", "nhats", "nhats object", "mission
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(document=st.dictionaries(st.sampled_from(KEYS), JSON, max_size=6))
 def test_invented_documents(name: str, document: dict[str, Any]) -> None:
     refuses_or_answers(PARSERS[name][0], json.dumps(document).encode())
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(data=st.data())
 def test_one_value_replaced_in_a_real_answer(name: str, data: st.DataObject) -> None:
     parse, good = PARSERS[name]

@@ -11,7 +11,7 @@ import numpy as np
 from motherlode.study import parquet, store
 from motherlode.tables import Table
 
-NUMBERS, SUMS = 12, 5
+NUMBERS, SUMS = 7, 3
 TAKES: dict[str, tuple[str, ...]] = {"numbers": (), "sums": ("numbers",)}
 
 
