@@ -9,13 +9,15 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import spiceypy
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.interpolate import KroghInterpolator
 
 from motherlode import epochs
 from motherlode.constants import GM_KM3_S2
 from motherlode.ephemeris import almanac, bodies, kernel, orbit, trajectory
-from motherlode.errors import BadInput, BadSource, OutsideEphemeris, StoreError
+from motherlode.errors import BadInput, BadSource, MotherlodeError, OutsideEphemeris, StoreError
 from motherlode.export import calendar, columns, gmat, oem, opm, samples, spk, stk
 from motherlode.export.calendar import Event
 from motherlode.study import answers, flight
@@ -240,3 +242,16 @@ def test_samples_refuse_nonsense(path):
         samples.of(path, SPAN[::-1])
     with pytest.raises(BadInput, match="samples are too many"):
         samples.of(path, SPAN, step_s=1.0)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damaged_messages_raise_what_people_understand(data, dense):
+    short = samples.Samples(dense.name, dense.epoch_tdb[:12], dense.states[:12])
+    lines = oem.text(short, created="2026-01-01T00:00:00").splitlines()
+    for _ in range(data.draw(st.integers(1, 4))):
+        lines[data.draw(st.integers(0, len(lines) - 1))] = data.draw(st.one_of(st.text(max_size=60), st.just("")))
+    try:
+        oem.read("\n".join(lines), almanac.load())
+    except MotherlodeError as error:
+        assert str(error)

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import spiceypy
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from motherlode.ephemeris import almanac, bodies, kernel, spk
-from motherlode.errors import BadSource, OutsideEphemeris, UnknownName
+from motherlode.errors import BadSource, MotherlodeError, OutsideEphemeris, UnknownName
 from motherlode.units import DAY
 
 CODE, SPAN = 20_000_042, (0.0, 400 * DAY)
@@ -131,3 +133,33 @@ def test_cut_files_never_answer_wrongly(cut, tmp_path):
     (tmp_path / "cut.bsp").write_bytes((tmp_path / "test.bsp").read_bytes()[:cut])
     with pytest.raises(BadSource):
         spk.segments(tmp_path / "cut.bsp")
+
+
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory) -> dict[int, bytes]:
+    folder = tmp_path_factory.mktemp("spk")
+    for kind in (2, 3, 13, 21):
+        write(folder / f"{kind}.bsp", kind)
+    return {kind: (folder / f"{kind}.bsp").read_bytes() for kind in (2, 3, 13, 21)}
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damaged_files_raise_what_people_understand(data, originals, tmp_path):
+    """Flipped words in head, summaries, tail and data: an error that teaches or an answer, never a crash."""
+    kind = data.draw(st.sampled_from([2, 3, 13, 21]))
+    damaged = bytearray(originals[kind])
+    words = len(damaged) // 8
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.one_of(st.integers(1, 12), st.integers(256, 270), st.integers(words - 140, words - 1)))
+        value = data.draw(
+            st.one_of(st.binary(min_size=8, max_size=8), st.floats().map(lambda x: np.float64(x).tobytes()))
+        )
+        damaged[8 * place : 8 * place + 8] = value
+    path = tmp_path / "damaged.bsp"
+    path.write_bytes(bytes(damaged))
+    try:
+        for segment in spk.segments(path):
+            segment.state(np.array([1e6, 2e6]))
+    except MotherlodeError as error:
+        assert str(error)

@@ -50,9 +50,8 @@ class Segment:
         """
         if self.kind != 2:
             raise BadSource(f"SPK segment of target {self.target} is of type {self.kind}; a series needs type 2")
-        start, step, size, pieces = self.words[-4:]
-        rows = self.words[: int(size) * int(pieces)].reshape(int(pieces), int(size))
-        return Series(float(start), float(step), rows, (int(size) - 2) // 3, skip=2)
+        start, step, rows = _pieces(self)
+        return Series(start, step, rows, (rows.shape[1] - 2) // 3, skip=2)
 
     def state(self, t: ArrayLike) -> Array:
         """States (..., 6) km, km/s of the target seen from the centre, in the segment's axes.
@@ -62,8 +61,8 @@ class Segment:
         t = np.asarray(t, dtype=float)
         if np.any((t < self.span[0]) | (t > self.span[1])):
             raise OutsideEphemeris(
-                f"the SPK segment of target {self.target} covers {epochs.iso(self.span[0])} to "
-                f"{epochs.iso(self.span[1])}; choose dates inside it"
+                f"the SPK segment of target {self.target} covers {_date(self.span[0])} to "
+                f"{_date(self.span[1])}; choose dates inside it"
             )
         if self.kind not in _READERS:
             kinds = ", ".join(str(kind) for kind in sorted(_READERS))
@@ -102,6 +101,8 @@ def _summaries(words: Array) -> Iterator[tuple[Array, NDArray[np.int32]]]:
         seen.add(record)
         start = (record - 1) * RECORD // 8
         following, _, count = words[start : start + 3]
+        if not (0 <= count <= 25 and abs(following) < 2**40):
+            raise BadSource("damaged SPK file: a summary record makes no sense")
         for k in range(int(count)):
             summary = words[start + 3 + 5 * k : start + 8 + 5 * k]
             yield summary[:2], summary[2:].view(np.int32)
@@ -110,9 +111,34 @@ def _summaries(words: Array) -> Iterator[tuple[Array, NDArray[np.int32]]]:
 
 def _segment(words: Array, ints: NDArray[np.int32], doubles: Array) -> Segment:
     target, centre, frame, kind, first, last = (int(n) for n in ints)
-    if not 0 < first <= last <= len(words):
-        raise BadSource(f"damaged SPK file: the segment of target {target} lies outside the file")
+    if not (0 < first <= last <= len(words) and np.all(np.isfinite(doubles)) and doubles[0] <= doubles[1]):
+        raise BadSource(f"damaged SPK file: the segment of target {target} has no sound span or place")
     return Segment(target, centre, (float(doubles[0]), float(doubles[1])), frame, kind, words[first - 1 : last])
+
+
+def _date(t: float) -> str:
+    """A date, or seconds past J2000 where the calendar ends."""
+    return epochs.iso(t) if -6e10 < t < 2.5e11 else f"{t:.6g} s past J2000"
+
+
+def _pieces(segment: Segment) -> tuple[float, float, Array]:
+    """Start, step and rows of a Chebyshev array."""
+    start, step = (float(x) for x in segment.words[-4:-2]) if len(segment.words) > 4 else (0.0, 0.0)
+    size, pieces = _counts(segment, 2)
+    _fits(segment, size * pieces + 4, size > 4 and step > 0.0)
+    return start, step, segment.words[: size * pieces].reshape(pieces, size)
+
+
+def _counts(segment: Segment, n: int) -> list[int]:
+    """The last n words of an array, which count something."""
+    words = segment.words[-n:]
+    _fits(segment, n, bool(np.all((words >= 0) & (words < 2**40) & (words == np.floor(words)))))
+    return [int(x) for x in words]
+
+
+def _fits(segment: Segment, words: int, sound: bool) -> None:
+    if not sound or not 0 <= words <= len(segment.words):
+        raise BadSource(f"damaged SPK file: the array of target {segment.target}, type {segment.kind}, is not whole")
 
 
 def _read_positions(segment: Segment, t: Array, out: Array) -> None:
@@ -121,28 +147,33 @@ def _read_positions(segment: Segment, t: Array, out: Array) -> None:
 
 def _read_states(segment: Segment, t: Array, out: Array) -> None:
     """Type 3: the velocity has a series of its own."""
-    start, step, size, pieces = segment.words[-4:]
-    rows = segment.words[: int(size) * int(pieces)].reshape(int(pieces), int(size))
-    terms = (int(size) - 2) // 6
+    start, step, rows = _pieces(segment)
+    terms = (rows.shape[1] - 2) // 6
     speed = np.zeros_like(out)
-    Series(float(start), float(step), rows, terms, skip=2).add_to(out, t)
-    Series(float(start), float(step), rows, terms, skip=2 + 3 * terms).add_to(speed, t)
+    Series(start, step, rows, terms, skip=2).add_to(out, t)
+    Series(start, step, rows, terms, skip=2 + 3 * terms).add_to(speed, t)
     out[:, 3:] = speed[:, :3]
 
 
 def _read_samples(segment: Segment, t: Array, out: Array) -> None:
     """Type 13: states, then their epochs."""
-    window, count = int(segment.words[-2]) + 1, int(segment.words[-1])
+    window, count = _counts(segment, 2)
+    window += 1
+    _fits(segment, 7 * count + 2, 1 <= window <= 64)
     samples = segment.words[: 6 * count].reshape(count, 6)
     out[:] = hermite.states(segment.words[6 * count : 7 * count], samples, t, window=window)
 
 
 def _read_differences(segment: Segment, t: Array, out: Array) -> None:
     """Type 21: difference lines, then the last epoch of each."""
-    order, count = int(segment.words[-2]), int(segment.words[-1])
+    order, count = _counts(segment, 2)
     size = 4 * order + 11
+    _fits(segment, (size + 1) * count + 2, 1 <= order <= 64)
     ends = np.array(segment.words[size * count : (size + 1) * count])
-    differences.states(ends, np.array(segment.words[: size * count]).reshape(count, size), order, t, out)
+    records = np.array(segment.words[: size * count]).reshape(count, size)
+    used = records[:, 4 * order + 7 :]
+    _fits(segment, 0, bool(np.all((used >= 0) & (used <= order + 1))))
+    differences.states(ends, records, order, t, out)
 
 
 _READERS: Final = {2: _read_positions, 3: _read_states, 13: _read_samples, 21: _read_differences}
