@@ -72,8 +72,10 @@ def kill_at_times(order: Order, folder: Path, undisturbed: dict[str, Any], count
     return killed
 
 
-def test_killed_at_random_times(order: Order, undisturbed: dict[str, Any], tmp_path: Path) -> None:
-    assert kill_at_times(order, tmp_path, undisturbed, 22, seed=1) >= 22
+def test_killed_at_random_times(order: Order, undisturbed: dict[str, Any], tmp_path: Path, claim: Any) -> None:
+    killed = kill_at_times(order, tmp_path, undisturbed, 22, seed=1)  # each run is held against the undisturbed one
+    claim("runs killed at random instants that ended with the same rows", oracle="the undisturbed run",
+          measured=killed, at_least=22)  # fmt: skip
 
 
 @pytest.mark.slow
@@ -229,7 +231,7 @@ def test_another_outcome_of_the_same_chunk_is_an_alarm(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_of_100_000_chunks_is_resumed_in_seconds(tmp_path: Path, claim: Any) -> None:
+def test_a_run_of_100_000_chunks_is_resumed_in_seconds(tmp_path: Path) -> None:
     """All but one chunk is done; the time until the last one could start."""
     import time
 
@@ -254,13 +256,13 @@ def test_a_run_of_100_000_chunks_is_resumed_in_seconds(tmp_path: Path, claim: An
     with Store(tmp_path, "") as place:
         assert len(place.begin("step", 0, "identity", count)) == count - 1
         taken = time.process_time() - start
-        claim("resume at 100 000 chunks, processor time", oracle="clock", measured=taken, at_most=10, unit="s")
+        assert taken < 10, taken  # s of processor time
         place.finish("step", "identity", 0.0)
     assert len(store.table(tmp_path, "step")) == rows * (count - 1)
 
 
 @pytest.mark.slow
-def test_the_ledger_costs_little(tmp_path: Path, claim: Any) -> None:
+def test_the_ledger_costs_little(tmp_path: Path) -> None:
     """Against chunks of five seconds, the shortest that the line cuts its long steps into."""
     import time
 
@@ -278,7 +280,7 @@ def test_the_ledger_costs_little(tmp_path: Path, claim: Any) -> None:
             sha256, rows = store.write_chunk(tmp_path, "step", number, table)
             place.ledger.enter("step", "identity", Chunk(number, sha256, rows))
         each = (time.perf_counter() - start) / 50
-    claim("ledger and atomic writes, share of a five-second chunk", oracle="clock", measured=each / 5, at_most=0.02)
+    assert each / 5 < 0.02, each
 
 
 STRACE = shutil.which("strace")

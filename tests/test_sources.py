@@ -13,7 +13,8 @@ from motherlode.catalogue.designations import find
 from motherlode.errors import BadSource
 from motherlode.units import ARCSEC, AU, DAY, METRE
 
-ANSWERS = Path(__file__).parent / "authorities" / "answers"
+ROOT = Path(__file__).parents[1]
+ANSWERS = ROOT / "tests" / "authorities" / "answers"
 
 
 def answer(name: str) -> bytes:
@@ -288,7 +289,7 @@ def test_a_new_key_is_reported_not_lost_in_silence(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_catalogue_of_1_4_million_bodies(tmp_path: Path, claim) -> None:
+def test_catalogue_of_1_4_million_bodies(tmp_path: Path) -> None:
     """Import in a process of its own, so that its memory is its own."""
     import json
     import subprocess
@@ -297,17 +298,13 @@ def test_catalogue_of_1_4_million_bodies(tmp_path: Path, claim) -> None:
     scale_catalogue.make(1_400_000, tmp_path)
     for name in ("mpcorb_extended.json", "MPCORB.DAT"):
         run = subprocess.run(
-            [sys.executable, "-m", "benchmarks.catalogue", str(tmp_path / name)], capture_output=True, check=True
+            [sys.executable, "-m", "benchmarks.catalogue", str(tmp_path / name)],
+            capture_output=True,
+            check=True,
+            cwd=ROOT,
         )
         result = json.loads(run.stdout)
         assert result["rows"] == 1_400_000
-        gate = {"oracle": "clock", "unit": "s"}
-        claim(f"import of 1.4 million bodies, {name}, processor time", measured=result["cpu_s"], at_most=60, **gate)
-        claim(
-            f"import of 1.4 million bodies, {name}, memory",
-            oracle="getrusage",
-            measured=result["memory_gib"],
-            at_most=2,
-            unit="GiB",
-        )
-        claim("query on 1.4 million bodies, processor time", measured=result["query_s"], at_most=0.1, **gate)
+        assert result["cpu_s"] < 60, result
+        assert result["memory_gib"] < 2, result
+        assert result["query_s"] < 0.1, result
