@@ -126,7 +126,7 @@ on {epochs.iso(mars.depart_tdb)} and braked into a one-sol orbit of Mars on {epo
 
 Mars or Earth? The cheapest way of the same boulder to the Earth's neighbourhood asks {earth.delta_v_km_s:.2f} km/s ({earth.destination}).
 A kilogram of its metal displaces {price["mars-surface"]:,.0f} USD of landed cargo on Mars at 2004 launch prices, {price["eml1"]:,.0f} USD at a lunar
-depot, and sells for {price["earth"]:.2f} USD on Earth. It goes to Mars."""
+depot, and sells for {price["earth"]:.2f} USD on Earth (raw metal counts as half a finished part). It goes to Mars."""
 
 
 def autumn(told: dict[str, Any]) -> str:

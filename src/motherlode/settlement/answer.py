@@ -258,7 +258,7 @@ def _range(outcome: Outcome, values: Array) -> Json:
 
 
 def _spread(values: Array) -> Json:
-    return {f"p{q:02d}": float(np.percentile(values, q)) for q in (5, 50, 95)}
+    return {f"p{q:02d}": float(f"{np.percentile(values, q):.4g}") for q in (5, 50, 95)}
 
 
 def _finite(value: float) -> float | None:
