@@ -108,5 +108,9 @@ def test_options_table_has_a_row_each(small):
 def test_refusals():
     with pytest.raises(BadInput, match="choose one of: value, risk, cost, imleo"):
         portfolio.rules(objective="glory")
+    with pytest.raises(
+        BadInput, match="required project 'body 99' has no window in these years; with windows: body 0"
+    ):
+        portfolio.problem(2, 8, 1, required=("body 99",))
     with pytest.raises(BadInput, match="two options called"):
         options.check([*portfolio.options(1, 4, 1), *portfolio.options(1, 4, 1)])

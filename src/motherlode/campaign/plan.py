@@ -15,7 +15,7 @@ from motherlode.campaign.network import Launcher
 from motherlode.campaign.options import Craft, Option
 from motherlode.campaign.rules import Delivery as Delivery
 from motherlode.campaign.rules import Rules as Rules
-from motherlode.errors import NoSolution
+from motherlode.errors import BadInput, NoSolution
 from motherlode.tables import Table
 from motherlode.units import TONNE
 
@@ -97,7 +97,10 @@ def _exclusive(p: Problem) -> None:
     for project, columns in by_project.items():
         p.model.row(f"once {project}", [(c, 1.0) for c in columns], upper=1.0)
     for project in p.rules.required:
-        terms = [(c, 1.0) for c in by_project.get(project, [])]
+        if project not in by_project:
+            known = ", ".join(sorted(by_project)) or "none"
+            raise BadInput(f"the required project {project!r} has no window in these years; with windows: {known}")
+        terms = [(c, 1.0) for c in by_project[project]]
         p.model.row(f"project {project}", terms, lower=1.0, limit=WANTED)
 
 
