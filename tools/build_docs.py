@@ -84,15 +84,17 @@ def command_reference() -> str:
 
 def study_reference() -> str:
     """The reference of a study file and of the ranked table."""
-    rows = "".join(f"| `{row['key']}` | `{row['default']}` | {row['meaning']} |\n" for row in config.keys())  # noqa: SIM118
-    columns = "".join(f"| `{name}` | {kind.__name__} | {meaning} |\n" for name, (kind, meaning) in RANKED.items())
+    known = config.keys()
+    keys = [f"| `{row['key']}` | `{row['default']}` | {row['meaning']} |\n" for row in known]
+    columns = [f"| `{name}` | {kind.__name__} | {meaning} |\n" for name, (kind, meaning) in RANKED.items()]
     return (
-        "# Study files and tables\n\nOne TOML file holds every assumption of a hunt. An unknown key is refused with the "
-        "nearest one;\n`motherlode study schema --json` prints the JSON schema.\n\n| key | default | meaning |\n|---|---|---|\n"
-        + rows
+        "# Study files and tables\n\nOne TOML file holds every assumption of a hunt. An unknown key is refused with "
+        "the nearest one;\n`motherlode study schema --json` prints the JSON schema.\n\n"
+        "| key | default | meaning |\n|---|---|---|\n"
+        + "".join(keys)
         + "\n## The ranked table\n\n`runs/NAME/tables/ranked.parquet`, and `ranked` in "
         "`motherlode hunt --json`; epochs there are ISO dates.\n\n"
-        "| column | type | meaning |\n|---|---|---|\n" + columns
+        "| column | type | meaning |\n|---|---|---|\n" + "".join(columns)
     )
 
 
