@@ -34,6 +34,7 @@ AHEAD: Final = 2.2  # planet's years looked ahead by each bisection: as far as d
 ENOUGH: Final = 0.65  # planet's years that a push must buy
 KEEPING: Final = 0.3  # planet's years between pushes
 STEPS_OFF: Final = (-6.3, -5.7, -5.1, -4.5, -3.9)  # log10 of the first step along the stable direction
+SHIFTS: Final = DAY * np.arange(-120.0, 121.0, 10.0)  # of both burns, tried around the plan
 PUSH: Final = 0.06  # km/s, bracket of the first push; the later ones start at a hundredth
 SLACK: Final = 0.5  # Hill radii beyond the planned orbit, towards the planet and away: past it, it has gone
 
@@ -115,7 +116,7 @@ class Pilot:
         """State at the arrival and epochs of arrival, joining and first burn of the cheapest real plan nearby."""
         from scipy.optimize import minimize
 
-        spread = np.array([0.4, 0.03, 8.0, 15.0, 15.0])  # log10 of the step off, share of a period, days
+        spread = np.array([0.3, 0.03, 6.0])  # log10 of the step off, share of a period, days
 
         def cost(x: Array) -> float:
             try:
@@ -123,9 +124,9 @@ class Pilot:
             except MotherlodeError:
                 return 50.0
 
-        starts = [np.array([step_off, 0.0, 0.0, 0.0, 0.0]) for step_off in STEPS_OFF]
+        starts = [np.array([step_off, 0.0, 0.0]) for step_off in STEPS_OFF]
         first = min(starts, key=cost)
-        simplex = first + np.vstack([np.zeros(5), np.diag(spread)])
+        simplex = first + np.vstack([np.zeros(3), np.diag(spread)])
         found = minimize(
             cost, first, method="Nelder-Mead", options={"maxfev": tries, "initial_simplex": simplex, "xatol": 1e-3}
         )
@@ -134,29 +135,44 @@ class Pilot:
         return self._cost(target, way, found.x)[1:]
 
     def _cost(self, target: Mover, way: Retrieval, x: Array) -> tuple[float, Array, float, float, float]:
+        """Burns of the plan with this step off the orbit, phase and arrival; joining and first burn are the best."""
         arrive = way.arrive_tdb + x[2] * DAY
         start = self._bounded(self._on_orbit(way, 10.0 ** x[0], x[1], arrive), arrive, self._room(way), PUSH)
-        join = way.burns[1].epoch_tdb + x[3] * DAY
-        depart = way.depart_tdb + x[4] * DAY
-        depart = max(depart, target.span[0], self.gate.span[0])
-        if join - depart < 20.0 * DAY or arrive - join < 20.0 * DAY:
+        joins = way.burns[1].epoch_tdb + SHIFTS
+        joins = joins[joins < arrive - 20.0 * DAY]
+        departs = way.depart_tdb + SHIFTS
+        departs = departs[departs > max(target.span[0], self.gate.span[0])]
+        if not len(joins) or not len(departs):
             raise NoSolution("the burns have run into each other")
-        there = self._path(start, arrive, (join, arrive)).state(join)
-        here = target.state(depart)
-        v1, v2 = self._arc(here, there, join - depart, int(way.orbit["revolutions"]))
-        return float(np.linalg.norm(v1 - here[3:]) + np.linalg.norm(there[3:] - v2)), start, arrive, join, depart
+        there = self._path(start, arrive, (joins[0], arrive)).state(joins)[None, :]
+        here = target.state(departs)[:, None]
+        time = joins[None, :] - departs[:, None]
+        v1, v2 = self._arcs(here, there, time, int(way.orbit["revolutions"]))
+        costs = np.linalg.norm(v1 - here[..., None, 3:], axis=-1) + np.linalg.norm(there[..., None, 3:] - v2, axis=-1)
+        if not np.isfinite(costs).any():
+            raise NoSolution("no arc joins the asteroid to the manifold in the time there is")
+        i, j, _ = np.unravel_index(np.nanargmin(costs), costs.shape)
+        return float(np.nanmin(costs)), start, arrive, float(joins[j]), float(departs[i])
 
-    def _arc(self, here: Array, there: Array, time: float, turns: int) -> tuple[Array, Array]:
+    def _arcs(self, here: Array, there: Array, time: Array, turns: int) -> tuple[Array, Array]:
+        """Both velocities (..., branches, 3) of the arcs with about so many revolutions."""
+        positive = np.where(time > 20.0 * DAY, time, np.nan)
         ways = [
-            lambert.solve(here[:3], there[:3], time, MU, revolutions=m, branch=branch, north=self.gate.axes[:, 2])
+            lambert.solve(
+                here[..., :3], there[..., :3], positive, MU, revolutions=m, branch=branch, north=self.gate.axes[:, 2]
+            )
             for m in range(max(0, turns - 1), turns + 2)
             for branch in (("low", "high") if m else ("low",))
         ]
-        costs = [np.linalg.norm(v1 - here[3:]) + np.linalg.norm(there[3:] - v2) for v1, v2 in ways]
+        return np.stack([v1 for v1, _ in ways], -2), np.stack([v2 for _, v2 in ways], -2)
+
+    def _arc(self, here: Array, there: Array, time: float, turns: int) -> Array:
+        """First velocity of the cheapest arc."""
+        v1, v2 = self._arcs(here, there, np.asarray(time), turns)
+        costs = np.linalg.norm(v1 - here[3:], axis=-1) + np.linalg.norm(there[3:] - v2, axis=-1)
         if not np.isfinite(costs).any():
             raise NoSolution("no arc joins the asteroid to the manifold in the time there is")
-        v1, v2 = ways[int(np.nanargmin(costs))]
-        return v1, v2
+        return np.asarray(v1[int(np.nanargmin(costs))])
 
     def _on_orbit(self, way: Retrieval, step_off: float, phase: float, arrive: float) -> Array:
         """Heliocentric state a step off the planned orbit along its stable direction, at the planet's true place."""
@@ -226,7 +242,7 @@ class Pilot:
     ) -> Flight:
         before = self._path(start, arrive, (join, arrive))
         there, here = before.state(join), target.state(depart)
-        v1, _ = self._arc(here, there, join - depart, int(way.orbit["revolutions"]))
+        v1 = self._arc(here, there, join - depart, int(way.orbit["revolutions"]))
         v1, arc = self._aimed(here, v1, there[:3], depart, join)
         end = arc.state(join)
         burns = (float(np.linalg.norm(v1 - here[3:])), float(np.linalg.norm(there[3:] - end[3:])))

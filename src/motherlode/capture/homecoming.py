@@ -175,7 +175,9 @@ def hauls(way: Retrieval, body: Body, names: Sequence[str]) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     for name in names:
         tug = tow.find(name)
-        hauled = tow.heaviest(tug, way.delta_v_km_s, time, despin_kg=float(np.median(despin)))
+        needed = float(np.median(despin))
+        whole = needed < 0.3 * tug.propellant_kg  # else only a part is taken, and its own spin is not counted
+        hauled = tow.heaviest(tug, way.delta_v_km_s, time, despin_kg=needed if whole else 0.0)
         able = way.way != "close approach" or tug.name == "chemical"
         heaviest = float(hauled.mass_kg) if able else 0.0
         rows.append(
@@ -190,7 +192,7 @@ def hauls(way: Retrieval, body: Body, names: Sequence[str]) -> dict[str, Any]:
                 "grip": tug.grip,
             }
         )
-    first = rows[0]
+    first = rows[0] if rows[0]["max_mass_t"] > 0.0 else max(rows, key=lambda row: float(row["max_mass_t"]))
     return {
         "tugs": rows,
         "tug": first["tug"],
