@@ -130,7 +130,7 @@ def _content(folder: Path, redacted: bool) -> dict[str, Any]:
         "money": money,
         "best": top,
         "base": base,
-        "assumptions": [row for row in _assumptions(study) if not (redacted and ECONOMIC.search(row["key"]))],
+        "assumptions": [row for row in _assumptions(study) if not (redacted and _is_economic(row))],
         "run": words.run(manifest),
         "figures": figures,
         "sky": _sky(ranked, study),
@@ -143,6 +143,11 @@ def _money(values: Table) -> list[dict[str, Any]]:
         return []
     found = economics.document(values, float(np.nanmedian(values["vintage"])))
     return [{**part, "id": f"money-{k}"} for k, part in enumerate(found)]
+
+
+def _is_economic(row: Mapping[str, str]) -> bool:
+    """Whether an assumption, or one inside a table of them, is about money."""
+    return bool(ECONOMIC.search(f"{row['key']} {row['value']}"))
 
 
 def _assumptions(study: Study) -> list[dict[str, str]]:
