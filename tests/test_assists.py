@@ -54,7 +54,7 @@ def test_messenger_at_the_published_vector(claim: Callable[..., None]) -> None:
 def test_cassini1_is_found(claim: Callable[..., None]) -> None:
     planets = chain(CASSINI, approximate.planets(), LOWEST)
     flights = [(low * DAY, high * DAY) for low, high in BOUNDS]
-    route = chains.search(planets, ((-1000 + MJD2000) * DAY, MJD2000 * DAY), flights, arrival=SATURN)
+    route = chains.search(planets, ((-1000 + MJD2000) * DAY, MJD2000 * DAY), flights, arrival=SATURN, generations=300)
     claim(
         "Cassini1, best found",
         oracle="GTOP, best known 4.9307",
