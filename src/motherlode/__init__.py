@@ -19,6 +19,7 @@ _HOMES: dict[str, str] = {
     "deposit": "motherlode.report.notebook:deposit",
     "value": "motherlode.report.notebook:value",
     "hunt": "motherlode.report.notebook:hunt",
+    "plan": "motherlode.study.fleet:campaign",
     # the tables and movers behind them
     "catalogue": "motherlode.report.notebook:catalogue",
     "almanac": "motherlode.ephemeris.almanac:load",

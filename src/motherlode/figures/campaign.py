@@ -10,6 +10,7 @@ from motherlode import epochs
 from motherlode.campaign.answer import Campaign
 from motherlode.campaign.plan import Plan
 from motherlode.campaign.risk import Futures
+from motherlode.figures import flows as bands
 from motherlode.figures import theme
 from motherlode.figures.theme import Figure
 from motherlode.tables import Table
@@ -58,7 +59,7 @@ def _line(when: float) -> dict[str, Any]:
 
 
 def flows(plan: Plan, title: str = "What is lifted and where it goes") -> Figure:
-    """Sankey diagram: launchers to low orbit, low orbit to missions, missions to places of delivery, in tonnes."""
+    """Bands: launchers to low orbit, low orbit to missions, missions to places of delivery, in tonnes."""
     links: dict[tuple[str, str], float] = defaultdict(float)
     capacity = {r.name: r.capacity_kg for r in plan.problem.launchers}
     for row in plan.launches.rows():
@@ -67,39 +68,17 @@ def flows(plan: Plan, title: str = "What is lifted and where it goes") -> Figure
         links["low orbit", option.project] += option.lift_kg / 1e3
         if option.product:
             links[option.project, f"{option.product} at {option.place}"] += float(option.delivered_kg.mean()) / 1e3
-    names = list(dict.fromkeys(name for pair in links for name in pair))
-    sankey = {
-        "type": "sankey",
-        "node": {"label": names, "pad": 18, "thickness": 16, "color": theme.PALETTE[0]},
-        "link": {
-            "source": [names.index(a) for a, _ in links],
-            "target": [names.index(b) for _, b in links],
-            "value": [max(v, 1e-3) for v in links.values()],
-            "color": theme.REJECTED,
-        },
-        "valuesuffix": " t",
-        "valueformat": ",.0f",
-    }
-    return theme.figure([sankey], theme.layout(title, theme.axis(""), theme.axis("")))
+    return bands.chart(links, title)
 
 
 def network(table: Table, title: str = "What flows through the network") -> Figure:
-    """Sankey diagram of a solved network: tonnes from place to place, all windows together."""
+    """Bands of a solved network: tonnes from place to place, all windows together."""
     links: dict[tuple[str, str], float] = defaultdict(float)
     for row in table.rows():
         mass = sum(v for k, v in row.items() if k.endswith("_kg")) / 1e3
         if mass > 0.5 and (row["target"], row["origin"]) not in links:
             links[row["origin"], row["target"]] += mass
-    names = list(dict.fromkeys(name for pair in links for name in pair))
-    link = {
-        "source": [names.index(a) for a, _ in links],
-        "target": [names.index(b) for _, b in links],
-        "value": list(links.values()),
-        "color": theme.REJECTED,
-    }
-    node = {"label": names, "pad": 18, "thickness": 16, "color": theme.PALETTE[2]}
-    sankey = {"type": "sankey", "node": node, "link": link, "valuesuffix": " t", "valueformat": ",.0f"}
-    return theme.figure([sankey], theme.layout(title, theme.axis(""), theme.axis("")))
+    return bands.chart(links, title, colour=theme.PALETTE[2])
 
 
 def cash(futures: Futures, title: str = "Cumulative cash") -> Figure:
