@@ -153,3 +153,33 @@ def test_northern_and_southern_halos_mirror_each_other() -> None:
     north = periodic.family("halo-north", EARTH_MOON, 1, most=20)[-1]
     south = periodic.family("halo-south", EARTH_MOON, 1, most=20)[-1]
     assert north.state * [1, 1, -1, 1, 1, -1] == pytest.approx(south.state, abs=1e-10)
+
+
+def test_the_elliptic_problem_is_two_primaries_on_ellipses() -> None:
+    from scipy.integrate import solve_ivp
+
+    mu, e, f0, turn = 0.01, 0.3, 0.7, 2.0
+    p = 1.0 - e * e
+
+    def frame(f: float) -> Any:
+        rate = np.sqrt(p) / (p / (1.0 + e * np.cos(f))) ** 2
+        c, s = np.cos(f), np.sin(f)
+        turned = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+        spun = np.array([[-s, -c, 0.0], [c, -s, 0.0], [0.0, 0.0, 0.0]])
+        return p / (1.0 + e * np.cos(f)), e * np.sin(f) / np.sqrt(p), rate, turned, spun
+
+    def inertial(state: Any, f: float) -> Any:
+        distance, growth, rate, turned, spun = frame(f)
+        r, v = state[:3], state[3:]
+        return np.r_[distance * turned @ r, growth * turned @ r + distance * rate * (spun @ r + turned @ v)]
+
+    def pull(f: float, y: Any) -> Any:
+        distance, _, rate, turned, _ = frame(f)
+        primaries = [(1 - mu, distance * turned @ [-mu, 0, 0]), (mu, distance * turned @ [1 - mu, 0, 0])]
+        a = -sum(m * (y[:3] - there) / np.linalg.norm(y[:3] - there) ** 3 for m, there in primaries)
+        return np.r_[y[3:], a] / rate
+
+    start = np.array([1.3, 0.2, 0.1, 0.1, -0.3, 0.05])
+    ours = inertial(threebody.propagate(start, turn, mu, eccentricity=e, anomaly=f0), f0 + turn)
+    flown = solve_ivp(pull, (f0, f0 + turn), inertial(start, f0), method="DOP853", rtol=1e-13, atol=1e-14)
+    assert ours == pytest.approx(flown.y[:, -1], abs=1e-12)

@@ -45,11 +45,6 @@ class System:
     time_s: float
     source: str
 
-    @property
-    def speed_km_s(self) -> float:
-        """Unit of velocity."""
-        return self.length_km / self.time_s
-
 
 def _about_sun(planet: str, mass: str, length_km: float) -> System:
     """Sun and planet with DE440 masses and the period that belongs to the distance."""
