@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final
@@ -66,6 +67,7 @@ def command() -> Any:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit code: 0 success, 1 some work failed, 2 bad input, 130 interrupted."""
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"numba\.")  # of the compiler to itself
     os.environ.setdefault("TERMINAL_WIDTH", "100" if not sys.stdout.isatty() else "")
     if not os.environ["TERMINAL_WIDTH"]:
         del os.environ["TERMINAL_WIDTH"]

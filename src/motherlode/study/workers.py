@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 import traceback
+import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -221,6 +222,7 @@ def _start() -> _Hand:
 
 
 def _work(pipe: Connection) -> None:
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"numba\.")  # of the compiler to itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run decides what an interrupt means
     _leave_with_parent()
     while True:
