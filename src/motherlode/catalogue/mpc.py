@@ -84,12 +84,16 @@ def read_mpcorb(db: duckdb.DuckDBPyConnection, path: Path) -> Count:
     db       connection that may read files
     raises   BadSource where the lines are not of that format
     """
-    db.execute(
-        """CREATE OR REPLACE TEMP TABLE lines AS SELECT row_number() OVER () AS place, rtrim(line, chr(13)) AS line
-           FROM read_csv(?, columns={'line': 'VARCHAR'}, header=false, auto_detect=false, delim=chr(1), quote='',
-                         escape='', encoding='latin-1', max_line_size=1000000, strict_mode=false)""",
-        [str(path)],
-    )
+    try:
+        db.execute(
+            """CREATE OR REPLACE TEMP TABLE lines AS
+               SELECT row_number() OVER () AS place, rtrim(line, chr(13)) AS line
+               FROM read_csv(?, columns={'line': 'VARCHAR'}, header=false, auto_detect=false, delim=chr(1), quote='',
+                             escape='', encoding='latin-1', max_line_size=1000000, strict_mode=false)""",
+            [str(path)],
+        )
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        raise BadSource(f"{path.name} is no text of fixed-width lines: {parquet.first_line(error)}") from None
     cut = ", ".join(f"nullif(trim(line[{a}:{b}]), '') AS \"{key}\"" for key, (a, b) in FIXED_WIDTH.items())
     header = "(SELECT coalesce(max(place), 0) FROM lines WHERE place < 100 AND line SIMILAR TO '-{40,}\\s*')"
     db.execute(
