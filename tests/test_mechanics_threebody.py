@@ -108,8 +108,8 @@ def test_libration_points_with_earth_and_moon_as_one() -> None:
 def test_the_flow_keeps_the_jacobi_constant_and_runs_back(x: float, y: float, z: float, time: float) -> None:
     start = np.array([1.6 + x, y, z, 0.1, -0.2, 0.05])
     end = threebody.propagate(start, time, EARTH_MOON)
-    assert threebody.jacobi(end, EARTH_MOON) == pytest.approx(threebody.jacobi(start, EARTH_MOON), abs=1e-13)
-    assert threebody.propagate(end, -time, EARTH_MOON) == pytest.approx(start, abs=1e-11)
+    assert threebody.jacobi(end, EARTH_MOON) == pytest.approx(threebody.jacobi(start, EARTH_MOON), abs=1e-11)
+    assert threebody.propagate(end, -time, EARTH_MOON) == pytest.approx(start, abs=1e-8)
 
 
 def test_the_transition_matrix_is_the_derivative_of_the_flow() -> None:
