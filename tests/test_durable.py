@@ -97,3 +97,50 @@ def test_no_name_leads_out(name: str, tmp_path: Path) -> None:
     except BadInput:
         return
     assert path.resolve().parent == tmp_path.resolve() and path != tmp_path
+
+
+def test_a_folder_is_made_with_what_lies_above_and_may_be_there_already(tmp_path: Path) -> None:
+    place = tmp_path / "a" / "b"
+    for _ in range(2):
+        durable.make_folder(place)
+    assert place.is_dir() and not list(place.iterdir())  # the probe is gone
+
+
+@pytest.mark.parametrize(
+    ("total_mb", "free_mb", "wanted_mb", "fits"),
+    [
+        (100_000, 1_064, 1_000, True),
+        (100_000, 1_063, 1_000, False),
+        (1_000, 150, 100, True),
+        (1_000, 149, 100, False),
+    ],
+)
+def test_the_margin_is_5_percent_or_64_mb(
+    total_mb: int, free_mb: int, wanted_mb: int, fits: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+    from types import SimpleNamespace
+
+    mb = 1 << 20
+    disk = SimpleNamespace(total=total_mb * mb, free=free_mb * mb)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: disk)
+    if fits:
+        durable.need_room(tmp_path, wanted_mb * mb)
+    else:
+        with pytest.raises(StoreError, match=rf"has {free_mb * mb / 1e6:.0f} MB left and \d+ MB are needed"):
+            durable.need_room(tmp_path, wanted_mb * mb)
+
+
+def test_other_faults_of_the_disk_are_named() -> None:
+    told = durable.told(Path("t"), OSError(errno.EIO, "Input/output error"))
+    assert told == "cannot write t: Input/output error; results written before are intact"
+    assert "something" in durable.told(Path("t"), OSError("something"))
+
+
+def test_the_lock_says_who_holds_it(tmp_path: Path) -> None:
+    import os
+
+    with durable.hold(tmp_path / "run.lock"):
+        assert (tmp_path / "run.lock").read_text().startswith(f"process {os.getpid()}, started 2")
+    with durable.hold(tmp_path / "run.lock"):
+        assert (tmp_path / "run.lock").read_text().count("process") == 1
