@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from motherlode.capture import tow
@@ -42,6 +42,7 @@ def test_despin_grows_with_the_fifth_power_of_size() -> None:
     assert large / small == pytest.approx(32.0)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(tow.tugs())), st.floats(0.01, 2.0), st.floats(0.1, 10.0))
 def test_the_heaviest_mass_uses_what_there_is(name: str, delta_v_km_s: float, years: float) -> None:
     tug = tow.find(name)
