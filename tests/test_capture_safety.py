@@ -1,16 +1,17 @@
 """Safety gates, and the ways home at a close approach."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from motherlode import chance
-from motherlode.capture import destinations, encounters, retrieval, safety
+from motherlode.capture import destinations, encounters, homecoming, retrieval, safety
 from motherlode.catalogue import designations, orbits, snapshot
 from motherlode.constants import GM_KM3_S2
 from motherlode.ephemeris import almanac, trajectory
-from motherlode.errors import Refused
+from motherlode.errors import NoSolution, Refused
 from motherlode.units import METRE_S, YEAR
 
 SPAN = (25.0 * YEAR, 60.0 * YEAR)
@@ -87,7 +88,60 @@ def test_a_lowered_gate_is_printed() -> None:
 def test_an_unknown_orbit_is_not_brought_to_mars(mars_capture: Any) -> None:
     _, way = mars_capture
     body = {"diameter_m": 5.0, "mass_kg": 1e5, "period_h": 1.0, "strength_pa": 100.0}
-    assert not safety.verdict(safety.gates(way, body="mars", u_code="7", **body))["feasible"]
+    refused = safety.verdict(safety.gates(way, body="mars", u_code="7", **body))["refused_because"]
+    assert "orbit known: U 7, limit U 4 (aim needs an orbit)" in refused
+
+
+HARMLESS: dict[str, Any] = {"diameter_m": 5.0, "mass_kg": 1e5, "period_h": 1.0, "strength_pa": 100.0, "u_code": "1"}
+NO_HITS = dict.fromkeys(("earth", "moon", "mars"), 0.0)
+FOLLOWED = safety.Loss(40, 60.0, NO_HITS, NO_HITS)
+KEPT = {"n_body": {"survived": True, "stayed_yr": 5.0}}
+
+
+def test_a_plan_that_was_flown_and_followed_passes(mars_capture: Any) -> None:
+    _, way = mars_capture
+    found = safety.gates(replace(way, checks=KEPT), body="mars", loss=FOLLOWED, **HARMLESS)
+    assert safety.verdict(found)["refused_because"] == []
+
+
+@pytest.mark.parametrize("checks", [{}, {"n_body": {"survived": None, "reason": "not flown again"}}])
+def test_a_plan_that_was_not_flown_does_not_pass(mars_capture: Any, checks: dict[str, Any]) -> None:
+    _, way = mars_capture
+    verdict = safety.verdict(safety.gates(replace(way, checks=checks), body="mars", loss=FOLLOWED, **HARMLESS))
+    assert not verdict["feasible"]
+    assert verdict["refused_because"] == [
+        "n-body flight: not flown, limit 5 yr (whether the real system keeps this plan is not shown)"
+    ]
+
+
+@pytest.mark.parametrize(("why", "told"), [("", ""), ("the ephemeris ends", ": the ephemeris ends")])
+def test_a_loss_of_control_that_was_not_followed_does_not_pass(mars_capture: Any, why: str, told: str) -> None:
+    _, way = mars_capture
+    verdict = safety.verdict(safety.gates(replace(way, checks=KEPT), body="mars", unfollowed=why, **HARMLESS))
+    assert not verdict["feasible"]
+    assert verdict["refused_because"] == [
+        f"loss of control: not followed{told}, limit followed (whether a lost body becomes a hazard is not shown)"
+    ]
+
+
+def test_samples_without_a_path_are_not_counted_as_harmless(
+    planets: Any, mars_capture: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, way = mars_capture
+    monkeypatch.setattr(
+        trajectory, "tabulate", lambda bodies, dates, **_: np.full((len(bodies), len(dates), 6), np.nan)
+    )
+    with pytest.raises(NoSolution, match="only 0 of 3 bodies out of control could be followed"):
+        safety.loss_of_control(target, way, planets, chance.generator(7, "safety", "68278"), samples=3, years=1.0)
+
+
+@pytest.mark.parametrize("name", homecoming.AT_PHOBOS)
+def test_the_loss_of_a_finite_burn_is_unknown_at_phobos(mars_capture: Any, name: str) -> None:
+    _, way = mars_capture
+    at_phobos = replace(way, destination=name)
+    assert at_phobos.orbit["finite_burn_loss_m_s"] is not None
+    assert homecoming.without_stand_in(at_phobos).orbit["finite_burn_loss_m_s"] is None
+    assert homecoming.without_stand_in(way) is way
 
 
 def test_spin_stress_turns_at_the_spin_barrier() -> None:

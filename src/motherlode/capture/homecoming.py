@@ -27,6 +27,7 @@ from motherlode.units import DAY, TONNE
 Array = NDArray[np.float64]
 
 AT_PERIAPSIS: Final = ("mars-1sol", "mars-phobos-orbit", "phobos-dro", "lunar-dro", "high-lunar-orbit")
+AT_PHOBOS: Final = ("mars-phobos-orbit", "phobos-dro")  # several burns: the loss of each is not integrated
 DUTY_D: Final = 1_500.0  # longest time of thrust that a plan may ask for
 
 
@@ -111,10 +112,17 @@ def _all(
     for planet in sorted({place.body for place in direct}):
         here = [place for place in direct if place.body == planet and place.name in AT_PERIAPSIS]
         if here and isinstance(target, trajectory.Trajectory):
-            found += encounters.powered(target, almanac, here, span)[: 2 * len(here)]
+            found += map(without_stand_in, encounters.powered(target, almanac, here, span)[: 2 * len(here)])
     if not found:
         raise NoSolution(f"no return of {target.name} within the span; widen the dates")
     return sorted(found, key=lambda way: way.delta_v_km_s)
+
+
+def without_stand_in(way: Retrieval) -> Retrieval:
+    """The way with the loss of its finite burn unknown where that of another burn stood in for it."""
+    if way.destination not in AT_PHOBOS:
+        return way
+    return replace(way, orbit=way.orbit | {"finite_burn_loss_m_s": None})
 
 
 def _flown(
@@ -137,12 +145,12 @@ def _judged(
     way: Retrieval, target: Mover, almanac: Almanac, body: Body, seed: int, effort: Effort, limits: Limits
 ) -> Retrieval:
     towing = hauls(way, body, effort.tugs)
-    loss = None
+    loss, unfollowed = None, ""
     try:
         rng = chance.generator(seed, "capture safety", way.designation, way.destination)
         loss = safety.loss_of_control(target, way, almanac, rng, samples=effort.samples)
-    except MotherlodeError:
-        pass  # the gate then says that it was not followed
+    except MotherlodeError as problem:
+        unfollowed = str(problem)
     found = safety.gates(
         way,
         body=destinations.find(way.destination).body,
@@ -153,6 +161,7 @@ def _judged(
         u_code=body.u_code,
         tug_mass_kg=max(row["max_mass_t"] for row in towing["tugs"]) * TONNE,
         loss=loss,
+        unfollowed=unfollowed,
         limits=limits,
     )
     checks = {

@@ -1,7 +1,8 @@
 """What must hold before a capture may be shown as feasible, and what happens if control is lost on the way.
 
-Every gate says what it measured, its limit, and why; a failed gate is a refusal. Limits are settings with names, and
-a changed one is printed with the result.
+Every gate says what it measured, its limit, and why; a failed gate is a refusal, and so is a plan that was not flown
+or whose loss of control could not be followed. Limits are settings with names, and a changed one is printed with the
+result.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from motherlode.ephemeris import trajectory
 from motherlode.ephemeris.almanac import Almanac
 from motherlode.ephemeris.bodies import Mover
 from motherlode.ephemeris.orbit import Orbit
-from motherlode.errors import Refused
+from motherlode.errors import NoSolution, Refused
 from motherlode.mechanics import kepler
 from motherlode.units import DAY, HOUR, TONNE, YEAR
 
@@ -112,6 +113,7 @@ def loss_of_control(
     target    the asteroid, as in the plan
     rng       of the study
     years     to follow; cut where the ephemeris ends, and said so
+    raises    NoSolution where a sample has no path: it would count as harmless
     """
     states, epochs = _cut_offs(target, way, almanac, rng, samples)
     end = min(float(almanac.span[1]) - DAY, float(epochs.max()) + years * YEAR)
@@ -119,6 +121,9 @@ def loss_of_control(
     dates = np.arange(float(epochs.min()), end, STEP)
     paths = trajectory.tabulate(_writable(bodies), dates, almanac=almanac)
     paths[dates[None, :] < epochs[:, None]] = np.nan
+    followed = int(np.count_nonzero(np.isfinite(paths).all(-1).any(-1)))
+    if followed < samples:
+        raise NoSolution(f"only {followed} of {samples} bodies out of control could be followed")
     hits = {name: _expected_hits(paths, almanac[name].state(dates), name) for name in STRUCK}
     return Loss(
         samples,
@@ -142,13 +147,15 @@ def gates(
     u_code: str = "",
     tug_mass_kg: float = float("inf"),
     loss: Loss | None = None,
+    unfollowed: str = "",
     limits: Limits = Limits(),
 ) -> list[Gate]:
-    """Every gate of a plan.
+    """Every gate of a plan; what was not flown or not followed does not pass.
 
     body         planet of the destination
     strength_pa  that holds the asteroid together
     tug_mass_kg  heaviest asteroid that the tug moves this way
+    unfollowed   why there is no loss of control, for the reason
     """
     found = [
         _harmless(body, diameter_m, mass_kg, limits),
@@ -164,18 +171,13 @@ def gates(
             "planetary protection", True, PROTECTION[body], "stated", "COSPAR policy; a mission needs its own review"
         ),
     ]
-    if loss is not None:
-        found.append(_lost(body, diameter_m, mass_kg, loss, limits))
+    found.append(_lost(body, diameter_m, mass_kg, loss, limits) if loss else _not_followed(unfollowed))
     if body == "mars":
         found.append(_known(u_code, limits))
     periapsis = way.orbit.get("periapsis_km")
     if periapsis is not None:
         found.append(_high(body, float(periapsis), limits))
-    flown = way.checks.get("n_body")
-    if flown is not None:
-        reason = "a plan that the real system does not keep is not a plan"
-        found.append(Gate("n-body flight", bool(flown["survived"]), f"{flown['stayed_yr']:.1f} yr", "5 yr", reason))
-    return found
+    return [*found, _kept(way)]
 
 
 def verdict(found: Sequence[Gate], limits: Limits = Limits()) -> dict[str, Any]:
@@ -237,6 +239,21 @@ def _lost(body: str, diameter_m: float, mass_kg: float, loss: Loss, limits: Limi
         "harmless size" if harmless else f"{limits.impact_probability:g}",
         "a lost body must not become a hazard",
     )
+
+
+def _not_followed(why: str) -> Gate:
+    measured = f"not followed: {why}" if why else "not followed"
+    return Gate("loss of control", False, measured, "followed", "whether a lost body becomes a hazard is not shown")
+
+
+def _kept(way: Retrieval) -> Gate:
+    flown = way.checks.get("n_body")
+    if flown is None or flown["survived"] is None:
+        return Gate(
+            "n-body flight", False, "not flown", "5 yr", "whether the real system keeps this plan is not shown"
+        )
+    reason = "a plan that the real system does not keep is not a plan"
+    return Gate("n-body flight", bool(flown["survived"]), f"{flown['stayed_yr']:.1f} yr", "5 yr", reason)
 
 
 def _known(u_code: str, limits: Limits) -> Gate:
