@@ -71,7 +71,13 @@ def test_thrust_of_a_chemical_capture() -> None:
 
 def test_size_cap_refuses_with_its_reason(mars_capture: Any) -> None:
     _, way = mars_capture
-    body = {"diameter_m": 50.0, "mass_kg": 1.5e8, "period_h": 3.0, "strength_pa": 100.0, "u_code": "1"}
+    body: dict[str, Any] = {
+        "diameter_m": 50.0,
+        "mass_kg": 1.5e8,
+        "period_h": 3.0,
+        "strength_pa": 100.0,
+        "u_code": "1",
+    }
     found = safety.gates(way, body="earth", **body)
     verdict = safety.verdict(found)
     assert not verdict["feasible"]
@@ -87,7 +93,7 @@ def test_a_lowered_gate_is_printed() -> None:
 
 def test_an_unknown_orbit_is_not_brought_to_mars(mars_capture: Any) -> None:
     _, way = mars_capture
-    body = {"diameter_m": 5.0, "mass_kg": 1e5, "period_h": 1.0, "strength_pa": 100.0}
+    body: dict[str, Any] = {"diameter_m": 5.0, "mass_kg": 1e5, "period_h": 1.0, "strength_pa": 100.0}
     refused = safety.verdict(safety.gates(way, body="mars", u_code="7", **body))["refused_because"]
     assert "orbit known: U 7, limit U 4 (aim needs an orbit)" in refused
 
