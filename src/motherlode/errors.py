@@ -1,8 +1,14 @@
 """Errors that teach: each says what came, what was expected and what to do."""
 
+LONGEST = 1_000  # characters of a message: damaged input may hold anything, its echo should still be readable
+
 
 class MotherlodeError(Exception):
     """Anything that the user can put right; the command line prints it in one line and exits with 2."""
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if len(text) <= LONGEST else f"{text[:700]} … {text[-250:]}"
 
 
 class BadInput(MotherlodeError):

@@ -83,7 +83,7 @@ function tabulate(holder: HTMLElement, list: Shortlist, state: Selection, load: 
     return;
   }
   const [sorted, direction] = state.sort.split(" ");
-  const table = new TabulatorFull(holder, {
+  const table = new TabulatorFull(fresh(holder), {
     data: list.rows,
     height: "60vh",
     index: "designation",
@@ -97,6 +97,11 @@ function tabulate(holder: HTMLElement, list: Shortlist, state: Selection, load: 
       formatter: (cell: { getValue(): Row[string] }) => document.createTextNode(shown(cell.getValue(), name)),
     })),
   });
+  // The scrolling body holds the rows, and says so to a screen reader.
+  table.on("tableBuilt", () => {
+    holder.querySelector(".tabulator-tableholder")?.setAttribute("role", "rowgroup");
+    holder.querySelector(".tabulator-table")?.setAttribute("role", "presentation");
+  });
   table.on("rowClick", (_: unknown, row: { getData(): Row }) => (location.hash = link("asteroid", { name: String(row.getData().designation) })));
   table.on("headerClick", () => setTimeout(() => {
     const [by] = table.getSorters() as { field: string; dir: string }[];
@@ -104,6 +109,13 @@ function tabulate(holder: HTMLElement, list: Shortlist, state: Selection, load: 
     state.sort = `${by.field} ${by.dir}`;
     void load();
   }));
+}
+
+/** A new place for each table: one that is torn down while the next is built writes into nobody's page. */
+function fresh(holder: HTMLElement): HTMLElement {
+  const place = el("div", {});
+  holder.replaceChildren(place);
+  return place;
 }
 
 function columnBoxes(all: Shortlist["columns"], state: Selection, load: () => Promise<void>): HTMLElement {

@@ -97,6 +97,16 @@ def nested(value: Any) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The JSON objects of a list; nothing where it is no list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """A JSON object; empty where it is none."""
+    return value if isinstance(value, dict) else {}
+
+
 def numbers(column: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
     """Numbers from a column of text, (n,); NaN where there is none, nothing where there is no column."""
     values = column if isinstance(column, list | tuple | np.ndarray) else []

@@ -123,7 +123,7 @@ def lookup(data: bytes) -> SmallBody:
     answer = answers.document(data, "SBDB lookup")
     body, orbit = answer.get("object"), answer.get("orbit")
     if not isinstance(body, dict) or not isinstance(orbit, dict):
-        several = ", ".join(str(item.get("pdes")) for item in answer.get("list") or [] if isinstance(item, dict))
+        several = ", ".join(str(item.get("pdes")) for item in answers.objects(answer.get("list")))
         raise BadSource(f"SBDB lookup: no single body in the answer{f'; it offers {several}' if several else ''}")
     number, name, other = name_parts(str(body.get("fullname") or body.get("des") or ""))
     elements = _values(orbit.get("elements"))
@@ -132,7 +132,7 @@ def lookup(data: bytes) -> SmallBody:
         name=name,
         provisional=other,
         spk_id=_whole(body.get("spkid")),
-        orbit_class=str((body.get("orbit_class") or {}).get("code") or ""),
+        orbit_class=str(answers.mapping(body.get("orbit_class")).get("code") or ""),
         orbit_id=str(orbit.get("orbit_id") or ""),
         epoch_jd_tdb=answers.number(orbit.get("epoch")),
         elements=elements,
@@ -145,7 +145,7 @@ def lookup(data: bytes) -> SmallBody:
 
 
 def _values(items: Any, key: str = "value") -> dict[str, float]:
-    found = {str(i.get("name")): answers.number(i.get(key)) for i in items or [] if isinstance(i, dict)}
+    found = {str(i.get("name")): answers.number(i.get(key)) for i in answers.objects(items)}
     return {name: value for name, value in found.items() if not isnan(value)}
 
 
@@ -157,8 +157,8 @@ def _whole(value: Any) -> int:
 def _covariance(given: Any) -> dict[str, Any]:
     if not isinstance(given, dict):
         return {}
-    labels = tuple(map(str, given.get("labels") or ()))
-    rows = given.get("data")
+    labels, rows = given.get("labels"), given.get("data")
+    labels = tuple(map(str, labels)) if isinstance(labels, list) else ()
     if not isinstance(rows, list) or any(not isinstance(r, list) or len(r) != len(labels) for r in rows):
         raise BadSource("SBDB lookup: the covariance is no square matrix of its labels")
     matrix = np.array([answers.numbers(row) for row in rows])
@@ -174,7 +174,7 @@ def _covariance(given: Any) -> dict[str, Any]:
 
 def _measurements(number: int, other: str, parameters: Any) -> Iterator[Measurement]:
     """Physical parameters as measurements; GM as mass, both spectral types as taxonomy, Bus before Tholen."""
-    given = {str(p.get("name")): p for p in parameters or [] if isinstance(p, dict)}
+    given = {str(p.get("name")): p for p in answers.objects(parameters)}
     for name, quantity in {**PHYSICAL, "GM": "mass_kg", **DESCRIPTIVE}.items():
         if name not in given:
             continue
