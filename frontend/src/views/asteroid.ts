@@ -17,11 +17,12 @@ export async function open(main: HTMLElement, settings: URLSearchParams): Promis
   }
   const path = `/api/asteroid/${encodeURIComponent(name)}`;
   const about = await get<Document>(path);
-  const later = ["deposit", "value", "roundtrip", "capture"].map((part) => section(path, part));
+  const later = ["deposit", "value", "roundtrip"].map((part) => section(path, part));
   main.replaceChildren(
     ...drawn(about),
     el("p", {}, el("a", { href: link("sky", { name: String(about.facts?.designation ?? name) }) }, "See its orbit in the sky")),
     ...later.map(({ node }) => node),
+    captures(path),
     porkchop(String(about.facts?.designation ?? name), settings),
   );
   for (const { fill } of later) await fill();
@@ -41,6 +42,17 @@ function section(path: string, part: string): { node: HTMLElement; fill: () => P
     node.removeAttribute("aria-busy");
   };
   return { node, fill };
+}
+
+/** Captures take a while, so they are worked out when asked for. */
+function captures(path: string): HTMLElement {
+  const { node, fill } = section(path, "capture");
+  const holder = panel("Bringing it home", el("p", {}, "Every way to Earth, the Moon and Mars; the best are flown again under every pull. This takes up to a minute."));
+  holder.append(button("Work out the captures", () => {
+    holder.replaceWith(node);
+    void fill();
+  }));
+  return holder;
 }
 
 function porkchop(name: string, settings: URLSearchParams): HTMLElement {

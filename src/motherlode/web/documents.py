@@ -6,6 +6,7 @@ Each document is an answer of ``study.answers`` with the figures of ``figures`` 
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -29,6 +30,7 @@ Json = dict[str, Any]
 Array = NDArray[np.float64]
 LAYERS: Final = {"total": "delta_v", "c3": "c3", "arrive": "v_infinity_arrive"}
 ARC_POINTS: Final = 160
+_ONE_AT_A_TIME = Lock()
 CAPTURE_SPAN: Final = ("2028-01-01", "2050-01-01")
 
 
@@ -146,8 +148,13 @@ def capture(name: str) -> Json:
     }
 
 
-@lru_cache(maxsize=64)
 def _capture(designation: str) -> Json:
+    with _ONE_AT_A_TIME:  # a second reader waits for the first one's answer instead of working it out again
+        return _captured(designation)
+
+
+@lru_cache(maxsize=64)
+def _captured(designation: str) -> Json:
     return answers.capture(designation, "any", span=CAPTURE_SPAN)
 
 
@@ -285,8 +292,13 @@ def base(name: str, workspace: Path) -> Json:
     return _base(name, _study(name, workspace).model_dump_json())
 
 
-@lru_cache(maxsize=8)
 def _campaign(name: str, asked: str, workspace: Path) -> Json:
+    with _ONE_AT_A_TIME:
+        return _campaigned(name, asked, workspace)
+
+
+@lru_cache(maxsize=8)
+def _campaigned(name: str, asked: str, workspace: Path) -> Json:
     answer, done = fleet.plan(config.Study.model_validate_json(asked), folder=workspace / name)
     return {
         **campaign_figures.document(done, answer),
@@ -294,8 +306,13 @@ def _campaign(name: str, asked: str, workspace: Path) -> Json:
     }
 
 
-@lru_cache(maxsize=8)
 def _base(name: str, asked: str) -> Json:
+    with _ONE_AT_A_TIME:
+        return _based(name, asked)
+
+
+@lru_cache(maxsize=8)
+def _based(name: str, asked: str) -> Json:
     study = config.Study.model_validate_json(asked)
     answer = settlement.of(settings.read({"base": study.base, "crew": study.crew}), study.seed, more=False)
     answer["leaves_out"] = [
