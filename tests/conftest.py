@@ -57,8 +57,8 @@ def claim(request: pytest.FixtureRequest) -> Callable[..., None]:
         sign, limit = ("≤", at_most) if at_most is not None else ("≥", at_least)
         row = {
             "area": area,
-            "claim": text,
-            "oracle": oracle,
+            "claim": text.replace("|", "∣"),  # a bar would end the cell of the table
+            "oracle": oracle.replace("|", "∣"),
             "gate": f"{sign} {limit:g} {unit}".strip(),
             "measured": f"{measured:.3g} {unit}".strip(),
             "status": status,
