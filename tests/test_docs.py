@@ -48,6 +48,10 @@ def test_the_python_reference_is_the_docstrings() -> None:
     assert (ROOT / "docs/reference/python.md").read_text() == builder().python_reference(), "run `make docs`"
 
 
+def test_the_answer_reference_has_the_keys_of_the_answers() -> None:
+    assert (ROOT / "docs/reference/answers.md").read_text() == builder().answer_reference(), "run `make docs`"
+
+
 @pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.name)
 def test_console_blocks_show_what_the_command_prints(page: Path) -> None:
     tool = builder()

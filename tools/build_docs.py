@@ -5,6 +5,7 @@ usage: python tools/build_docs.py [--pages-only] [--hunt RUN_FOLDER]
 Console blocks in README and tutorial are run and rewritten; ``--hunt`` puts the screen of a finished run into README.
 """
 
+import json
 import os
 import re
 import shlex
@@ -115,7 +116,46 @@ def python_reference() -> str:
     return "\n".join(parts)
 
 
+ANSWERS = (  # commands whose answer is described, with an example that has every key
+    "roundtrip Bennu",
+    "porkchop earth mars --depart 2003-05-01..2003-07-01 --flight 150..250",
+    "deposit Bennu",
+    "value Bennu",
+    "approaches Apophis --body earth --from 2029-01-01 --to 2030-01-01",
+    "catalogue info",
+)
+
+
+def answer_reference() -> str:
+    """The keys of every ``--json`` answer, with their types."""
+    parts = [
+        "# Answers as JSON\n",
+        "What `--json` prints, key by key; units are in the names, an unknown value is null, epochs (`…_tdb`) are\n"
+        "ISO dates in TDB. A key keeps its name and type within a major version. Lists show their first item.\n",
+    ]
+    for line in ANSWERS:
+        answer = json.loads(output(f"motherlode {line} --json"))
+        rows = "\n".join(f"| `{key}` | {kind} |" for key, kind in described(answer))
+        parts.append(
+            f"## `motherlode {line.split()[0]}`\n\n`motherlode {line} --json`\n\n| key | type |\n|---|---|\n{rows}\n"
+        )
+    return "\n".join(parts)
+
+
+def described(value: Any, above: str = "") -> Iterator[tuple[str, str]]:
+    """Every key below a value with the type of what stands there."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from described(part, f"{above}.{key}" if above else key)
+    elif isinstance(value, list):
+        yield from described(value[0], f"{above}[]") if value else iter([(f"{above}[]", "list")])
+    else:
+        names = {bool: "true or false", int: "number", float: "number", str: "text", type(None): "null where unknown"}
+        yield above or ".", names[type(value)]
+
+
 PAGES = {
+    "reference/answers.md": answer_reference,
     "reference/cli.md": command_reference,
     "reference/study.md": study_reference,
     "reference/python.md": python_reference,
