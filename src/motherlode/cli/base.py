@@ -1,6 +1,5 @@
 """``motherlode base STUDY.toml``: the base and its people over the campaign."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -23,22 +22,16 @@ def register(app: typer.Typer) -> None:
 def base(study: STUDY, runs: RUNS = 200, quick: QUICK = False, as_json: Json = False, quiet: Quiet = False) -> None:
     """The base and its people: stocks, growth, losses, tension, and whether the capture is flown on time."""
     from motherlode.study import home  # NumPy and the study machinery: not needed to print help
+    from motherlode.study.config import Study
 
     printer = Printer(as_json, quiet)
     progress = printer.progress()
     try:
-        answer = home.base(_named(study), runs=runs, more=not quick, progress=progress.update)
+        answer = home.base(Study.load(study), runs=runs, more=not quick, progress=progress.update)
     finally:
         progress.close()
     if not printer.document(answer):
         _print(printer, answer)
-
-
-def _named(study: str) -> Any:
-    from motherlode.study import config
-
-    example = study in config.EXAMPLES and not Path(study).exists()
-    return config.Study.example(study) if example else config.Study.load(study)
 
 
 def _print(printer: Printer, answer: dict[str, Any]) -> None:

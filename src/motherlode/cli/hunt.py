@@ -52,7 +52,7 @@ def hunt(
     from motherlode.study import hunt as job
 
     printer = Printer(as_json, quiet)
-    text = config.example_text(study) if study in config.EXAMPLES else config.text_of(Path(study))
+    text = config.text_named(study)
     bar = printer.progress()
     try:
         going = job.start(

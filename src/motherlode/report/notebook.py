@@ -152,9 +152,6 @@ def hunt(
     """
     from motherlode.study import config
 
-    if isinstance(study, Study):
-        text = config.to_toml(study)
-    else:
-        text = config.example_text(study) if study in config.EXAMPLES else config.text_of(Path(study))
+    text = config.to_toml(study) if isinstance(study, Study) else config.text_named(study)
     done = job.start(text, Path(runs), processes=workers).run()
     return Answer(done, [answers.dated(row) for row in done.ranked.rows()])

@@ -239,6 +239,11 @@ def example_text(name: str) -> str:
     return (files("motherlode.study") / "examples" / f"{name}.toml").read_text("utf-8")
 
 
+def text_named(study: str | Path) -> str:
+    """The text of an example by its name, else of a file."""
+    return example_text(str(study)) if study in EXAMPLES else text_of(Path(study))
+
+
 def text_of(path: Path) -> str:
     """The text of a study file. Raises BadStudy where there is none that can be read."""
     try:

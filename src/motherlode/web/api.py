@@ -17,6 +17,7 @@ from motherlode.errors import BadInput
 from motherlode.figures import funnel as funnel_figure
 from motherlode.study import config, store
 from motherlode.tables import Table
+from motherlode.units import DEG
 from motherlode.web import documents, packed, shortlist
 from motherlode.web.jobs import Job, Jobs, as_json
 from motherlode.web.selections import Selections
@@ -269,7 +270,7 @@ def _lower_names() -> list[str]:
 def _sky() -> bytes:
     table = _table()
     a, e, i = (table[name] for name in ("semi_major_axis_au", "eccentricity", "inclination_deg"))
-    return packed.sky(table, bounds.shoemaker_helin(a, e, i * 0.017453292519943295))
+    return packed.sky(table, bounds.shoemaker_helin(a, e, i * DEG))
 
 
 @lru_cache(maxsize=1)
