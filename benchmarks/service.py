@@ -1,6 +1,6 @@
-"""Load on the service: requests a second, percentiles of the answer time, memory over a soak.
+"""Load on the service: requests a second, percentiles of the answer time. (Memory over hours: ``benchmarks.soak``.)
 
-python -m benchmarks.service [--seconds 10] [--soak-minutes 0]
+python -m benchmarks.service [--seconds 10]
 
 Starts its own service on a loopback port and asks it over keep-alive connections; nothing else is ever asked.
 """
@@ -80,14 +80,9 @@ async def load(port: int, token: str, path: str, in_flight: int, seconds: float)
     return times, bad
 
 
-def memory_mb(pid: int) -> float:
-    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
-
-
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--seconds", type=float, default=10.0)
-    words.add_argument("--soak-minutes", type=float, default=0.0)
     asked = words.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         workspace(Path(folder))
@@ -100,15 +95,6 @@ def main() -> None:
                 late = float(np.percentile(times, percentile)) * 1000
                 told[name] = {"requests_per_s": round(len(times) / asked.seconds), "goal_per_s": least,
                               f"p{percentile}_ms": round(late, 1), "goal_ms": most, "failed": len(bad)}  # fmt: skip
-            if asked.soak_minutes:
-                before, end = memory_mb(service.pid), time.time() + 60 * asked.soak_minutes
-                while time.time() < end:
-                    for path, in_flight, *_ in GOALS.values():
-                        asyncio.run(load(port, token, path, in_flight, 5.0))
-                told["soak"] = {
-                    "minutes": asked.soak_minutes,
-                    "growth": round(memory_mb(service.pid) / before - 1, 4),
-                }
             print(json.dumps(told, indent=1))
         finally:
             service.terminate()
