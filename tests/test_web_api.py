@@ -142,7 +142,7 @@ def test_parquet_holds_what_is_seen(client: TestClient, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "says"),
     [
-        ("/api/asteroid/Benu", 422, "did you mean"),
+        ("/api/asteroid/Benu", 404, "did you mean"),
         ("/api/runs/nothing/shortlist", 404, "small"),
         ("/api/porkchop?to=101955&depart=tomorrow", 422, "2028-01-01..2033-01-01"),
         ("/api/porkchop?to=101955&depart=2030-01-01..2029-01-01", 422, "swap the dates"),

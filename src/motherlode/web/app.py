@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 
 import motherlode
-from motherlode.errors import BadInput, MotherlodeError, StoreError, UnknownName
+from motherlode.errors import BadInput, MotherlodeError, StoreError, UnknownAsteroid, UnknownName
 from motherlode.web import api, security
 
 STATIC = Path(__file__).parent / "static"
@@ -42,7 +42,7 @@ async def _health() -> str:
 
 def _told(_: Request, error: Exception) -> JSONResponse:
     """Errors that teach reach the page as one sentence."""
-    status = 404 if isinstance(error, UnknownName) else 507 if isinstance(error, StoreError) else 422
+    status = 404 if isinstance(error, (UnknownName, UnknownAsteroid)) else 507 if isinstance(error, StoreError) else 422
     return JSONResponse({"detail": str(error)}, status_code=status)
 
 
