@@ -61,6 +61,11 @@ def test_no_dumping_grounds() -> None:
     assert not [path for path in FILES if path.name in hallways]
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_files_are_read_in_one_sitting(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 450, f"{path} is long: split it where its second subject begins"
+
+
 def test_import_is_light() -> None:
     code = "import sys, motherlode; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

@@ -10,7 +10,7 @@ from motherlode.errors import BadInput
 from motherlode.figures import funnel, orbits, spreads, still, theme, transfers
 from motherlode.figures.theme import Figure
 from motherlode.report import notebook
-from motherlode.study import answers
+from motherlode.study import launch_windows, named
 from motherlode.units import DAY
 
 
@@ -19,7 +19,7 @@ def chart() -> object:
     from motherlode import epochs
 
     window = epochs.parse("2003-01-01"), epochs.parse("2003-12-31")
-    return answers.porkchop_of("earth", "mars", window, (100.0, 350.0), step_d=2.0)
+    return launch_windows.grid("earth", "mars", window, (100.0, 350.0), step_d=2.0)
 
 
 def speaks_json(figure: Figure) -> None:
@@ -50,7 +50,7 @@ def test_thinning_loses_no_window() -> None:
 
 
 def test_deposit_and_value_spreads() -> None:
-    held = answers.Asteroid.named("Bennu").deposit(100, 1).percentiles()
+    held = named.asteroid("Bennu").deposit(100, 1).percentiles()
     speaks_json(spreads.deposit(held, "Bennu"))
     row = {"p05": -1e9, "p16": -5e8, "p50": 0.0, "p84": 2e6, "p95": 1e12, "mean": 1e10}
     figure = spreads.values({"water to eml1": dict.fromkeys(spreads.VALUES, row)}, "Bennu")
@@ -84,7 +84,7 @@ def test_the_viewer_and_the_mover_agree() -> None:
     from motherlode.mechanics import frames
     from motherlode.units import AU
 
-    body = answers.Asteroid.named("2000 SG344").orbit
+    body = named.asteroid("2000 SG344").orbit
     span = (8.8e8, 1.4e9)
     drawn = orbits.sky([("x", body)], almanac.load().movers, span)["bodies"][-1]["orbit"]
     t = 1.0e9

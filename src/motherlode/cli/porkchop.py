@@ -42,10 +42,10 @@ def porkchop(
     """
     from motherlode.cli.printer import Printer
     from motherlode.cli.ranges import dates, days
-    from motherlode.study import answers
+    from motherlode.study import launch_windows
 
     printer = Printer(as_json, quiet)
-    chart = answers.porkchop_of(
+    chart = launch_windows.grid(
         origin,
         target,
         dates(depart),
@@ -56,7 +56,7 @@ def porkchop(
         revolutions=revolutions,
         branch=branch,
     )
-    answer = answers.porkchop_answer(chart, criterion)
+    answer = launch_windows.answer(chart, criterion)
     if figure:
         from motherlode.figures import still, transfers
 

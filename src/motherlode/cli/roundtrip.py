@@ -34,10 +34,10 @@ def roundtrip(
     """
     from motherlode.cli.printer import Printer
     from motherlode.cli.ranges import dates
-    from motherlode.study import answers
+    from motherlode.study import answers, named
 
     printer = Printer(as_json, quiet)
-    found = answers.roundtrips(names, rules=answers.rules_named(rules, dates(depart) if depart else None), port=port)
+    found = answers.roundtrips(names, rules=named.rules(rules, dates(depart) if depart else None), port=port)
     if printer.document(found):
         return
     keys = {

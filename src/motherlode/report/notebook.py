@@ -17,10 +17,10 @@ from motherlode.errors import BadInput
 from motherlode.figures import spreads, transfers
 from motherlode.figures.theme import Figure
 from motherlode.report import words
-from motherlode.study import answers
+from motherlode.study import answers, launch_windows, named
 from motherlode.study import hunt as job
-from motherlode.study.answers import SAMPLES, SEED
 from motherlode.study.config import Study
+from motherlode.study.named import SAMPLES, SEED
 from motherlode.tables import Table
 
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -98,7 +98,7 @@ def catalogue() -> Table:
 
 def asteroid(name: str) -> Answer:
     """One asteroid in every respect, as ``motherlode show``. Raises UnknownAsteroid with the nearest names."""
-    return Answer(answers.Asteroid.named(name), answers.show(name))
+    return Answer(named.asteroid(name), answers.show(name))
 
 
 def roundtrip(*names: str, rules: str = "nhats", port: str = "earth-400km") -> Answer:
@@ -117,8 +117,8 @@ def porkchop(
     raises    BadInput, OutsideEphemeris, UnknownAsteroid
     """
     window = epochs.parse(depart[0]), epochs.parse(depart[1])
-    chart = answers.porkchop_of(origin, target, window, flight_d, step_d=step_d)
-    return Answer(chart, answers.porkchop_answer(chart), lambda: transfers.porkchop(chart))
+    chart = launch_windows.grid(origin, target, window, flight_d, step_d=step_d)
+    return Answer(chart, launch_windows.answer(chart), lambda: transfers.porkchop(chart))
 
 
 def capture(name: str, to: str = "any", *, depart: tuple[str, str] = ("2028-01-01", "2050-01-01")) -> Answer:
@@ -130,7 +130,7 @@ def capture(name: str, to: str = "any", *, depart: tuple[str, str] = ("2028-01-0
 
 def deposit(name: str, *, samples: int = SAMPLES, seed: int = SEED) -> Answer:
     """Samples of size, mass, spin and every resource. Raises UnknownAsteroid."""
-    one = answers.Asteroid.named(name)
+    one = named.asteroid(name)
     held = one.deposit(samples, seed)
     draw = lambda: spreads.deposit(held.percentiles(), str(one.facts["full_name"]))  # noqa: E731
     return Answer(held, answers.deposit_answer(name, samples=samples, seed=seed), draw)

@@ -1,69 +1,32 @@
-"""What a command answers about one asteroid or one transfer: names in, plain dicts with units in their keys out.
+"""What a command answers about one asteroid: names in, plain dicts with units in their keys out.
 
 The command line prints these and the page serves them. Epochs in an answer are ISO dates in TDB; in tables they are
 TDB seconds past J2000.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 import numpy as np
 
 from motherlode import chance, epochs
-from motherlode.access import apsides, bounds, confidence, porkchop, ports, roundtrip, survey
+from motherlode.access import apsides, bounds, confidence, ports, roundtrip, survey
 from motherlode.access.roundtrip import Rules
 from motherlode.capture import destinations, homecoming, retrieval
-from motherlode.catalogue import designations, orbits, physical, refresh, snapshot, uncertainty
 from motherlode.catalogue import query as question
+from motherlode.catalogue import refresh, snapshot, uncertainty
 from motherlode.economy import value
 from motherlode.economy.value import Value
 from motherlode.ephemeris import almanac
 from motherlode.ephemeris.bodies import Mover
-from motherlode.ephemeris.orbit import Orbit
-from motherlode.errors import BadInput, NoSolution, OutsideEphemeris, Refused, UnknownName
+from motherlode.errors import BadInput, NoSolution, Refused
 from motherlode.prospect import deposit
 from motherlode.prospect.deposit import Deposit
-from motherlode.study import delivery
-from motherlode.units import DAY, DEG
+from motherlode.study import delivery, named
+from motherlode.units import DEG
 
-SEED: Final = 2003
-SAMPLES: Final = 1000
 HOME_AU: Final = {"earth": 1.0, "mars": 1.5237}  # semi-major axes; JPL approximate elements
-RULES: Final = {"nhats": roundtrip.NHATS}
-TWO_BODY: Final = "the asteroid moves on its two-body orbit; close approaches and n-body motion are left out"
-
-
-@dataclass(frozen=True)
-class Asteroid:
-    """One row of the catalogue with what is measured of it."""
-
-    row: int
-
-    @classmethod
-    def named(cls, name: str) -> "Asteroid":
-        """The asteroid of any usual spelling. Raises UnknownAsteroid with the nearest names."""
-        return cls(int(designations.find(name, snapshot.load())))
-
-    @cached_property
-    def facts(self) -> dict[str, Any]:
-        """Catalogue and measurements, None where unknown."""
-        one = snapshot.load().take([self.row])
-        return one.row(0) | physical.known(one).row(0)
-
-    @cached_property
-    def orbit(self) -> Orbit:
-        """Its two-body orbit."""
-        return orbits.of(snapshot.load().take([self.row]))[0]
-
-    @property
-    def designation(self) -> str:
-        return str(self.facts["designation"])
-
-    def deposit(self, samples: int = SAMPLES, seed: int = SEED) -> Deposit:
-        """Samples of what it is and holds."""
-        return deposit.sample(self.facts, samples, seed)
 
 
 def flags(facts: Mapping[str, Any]) -> list[str]:
@@ -83,26 +46,26 @@ def flags(facts: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def show(name: str, *, samples: int = SAMPLES, seed: int = SEED) -> dict[str, Any]:
+def show(name: str, *, samples: int = named.SAMPLES, seed: int = named.SEED) -> dict[str, Any]:
     """One asteroid: orbit, quality flags, deposit, windows, capture options, values.
 
     raises  UnknownAsteroid
     """
-    one = Asteroid.named(name)
+    one = named.asteroid(name)
     facts = one.facts
     answer = {**identity(facts), "orbit": orbit(facts), "quality": quality(facts), "measured": measured(facts)}
     answer["bounds"] = bound(facts)
-    answer["deposit"] = _tried(lambda: _short_deposit(one.deposit(samples, seed)))
-    trip = _tried(lambda: roundtrips([name])[0])
+    answer["deposit"] = tried(lambda: _short_deposit(one.deposit(samples, seed)))
+    trip = tried(lambda: roundtrips([name])[0])
     answer["windows"] = trip
-    answer["capture"] = _tried(lambda: capture(name, "any")["options"][:4])
-    answer["value"] = _tried(lambda: [_short_value(v) for v in values(name, samples=samples, seed=seed)])
-    return answer | {"leaves_out": [TWO_BODY]}
+    answer["capture"] = tried(lambda: capture(name, "any")["options"][:4])
+    answer["value"] = tried(lambda: [_short_value(v) for v in values(name, samples=samples, seed=seed)])
+    return answer | {"leaves_out": [named.TWO_BODY]}
 
 
-def exact(one: Asteroid, place: ports.Port, rules: Rules) -> roundtrip.RoundTrip:
+def exact(one: named.Asteroid, place: ports.Port, rules: Rules) -> roundtrip.RoundTrip:
     """The round trips of one asteroid from a port, integrated under the planets, with every flag."""
-    home_of(place)
+    named.home(place)
     facts = one.facts
     bright = float("nan") if facts.get("h_mag") is None else facts["h_mag"]
     found = survey.one(
@@ -111,7 +74,7 @@ def exact(one: Asteroid, place: ports.Port, rules: Rules) -> roundtrip.RoundTrip
     return replace(found, flags=(*found.flags, *(note for note in flags(facts) if "(U " not in note)))
 
 
-def _roundtrip(one: Asteroid, home: Mover, place: ports.Port, rules: Rules) -> dict[str, Any]:
+def _roundtrip(one: named.Asteroid, home: Mover, place: ports.Port, rules: Rules) -> dict[str, Any]:
     found = exact(one, place, rules)
     return {
         "designation": one.designation,
@@ -126,10 +89,10 @@ ORBITS: Final = 200  # samples of an orbit
 MARGIN_KM_S: Final = 0.25  # what a mission keeps in hand
 
 
-def confident(one: Asteroid, home: Mover, place: ports.Port, trip: roundtrip.Trip) -> dict[str, Any]:
+def confident(one: named.Asteroid, home: Mover, place: ports.Port, trip: roundtrip.Trip) -> dict[str, Any]:
     """With which probability a trip stays within its Δv and a margin, given how well the orbit is known."""
     known = refresh.body(one.designation)
-    rng = chance.generator(SEED, "orbit", one.designation)
+    rng = chance.generator(named.SEED, "orbit", one.designation)
     try:
         basis = uncertainty.cloud(one.facts, 1, rng, body=known).basis
         samples = uncertainty.samples(one.facts, ORBITS, rng, body=known)
@@ -139,7 +102,7 @@ def confident(one: Asteroid, home: Mover, place: ports.Port, trip: roundtrip.Tri
     return {"basis": basis, **found.summary(trip.delta_v_km_s + MARGIN_KM_S)}
 
 
-def _tried(work: Any) -> Any:
+def tried(work: Callable[[], Any]) -> Any:
     """A part of an answer, or the reason why there is none."""
     try:
         return work()
@@ -190,123 +153,6 @@ def bound(facts: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def home_of(port: ports.Port) -> Mover:
-    """The planet that a port belongs to."""
-    if not port.body:
-        raise BadInput(
-            f"port {port.name!r} has no planet; choose one of: "
-            + ", ".join(other.name for other in ports.PORTS.values() if other.body)
-        )
-    return almanac.load()[port.body]
-
-
-def rules_named(rules: str | Rules, launches: tuple[float, float] | None = None) -> Rules:
-    """Rules by name, for another launch window where one is given (TDB s past J2000)."""
-    if isinstance(rules, Rules):
-        return rules
-    if rules not in RULES:
-        raise UnknownName("set of rules", rules, list(RULES))
-    if launches is None:
-        return RULES[rules]
-    check_span(launches[0], launches[1] + RULES[rules].longest_s)
-    return replace(
-        RULES[rules], first_launch_tdb=launches[0], last_launch_tdb=launches[1], name=f"{rules}, own window"
-    )
-
-
-def porkchop_of(
-    origin: str,
-    target: str,
-    depart: tuple[float, float],
-    flight_d: tuple[float, float],
-    *,
-    step_d: float | None = None,
-    from_port: str | None = None,
-    to_port: str | None = None,
-    revolutions: int = 0,
-    branch: str = "low",
-) -> porkchop.Porkchop:
-    """The grid between two movers by name: planets or asteroids.
-
-    depart    first and last departure, TDB s past J2000
-    flight_d  shortest and longest flight, days
-    step_d    spacing of both axes; by default a day, more where that would be over 400 000 cells
-    raises    BadInput, OutsideEphemeris, UnknownAsteroid
-    """
-    leaving, arriving = mover(origin), mover(target)
-    _check_window(depart, flight_d)
-    step = step_d or _step(depart, flight_d)
-    if step <= 0:
-        raise BadInput(f"the step is {step:g} d; it must be positive")
-    departures = np.arange(depart[0], depart[1] + 1.0, step * DAY)
-    flights = np.arange(flight_d[0], flight_d[1] + 1e-9, step) * DAY
-    if len(departures) * len(flights) > 4_000_000:
-        raise BadInput(
-            f"{len(departures):,} departures by {len(flights):,} flight times are over 4 million; make --step larger"
-        )
-    if branch not in ("low", "high") or revolutions < 0:
-        raise BadInput(f"revolutions are 0 or more, their branch low or high; got {revolutions} and {branch!r}")
-    return porkchop.grid(
-        leaving, arriving, departures, flights,
-        origin_port=from_port, target_port=to_port, revolutions=revolutions, branch=branch,
-    )  # fmt: skip
-
-
-def _check_window(depart: tuple[float, float], flight_d: tuple[float, float]) -> None:
-    if depart[1] < depart[0]:
-        raise BadInput(
-            f"departures end ({epochs.iso(depart[1])}) before they begin ({epochs.iso(depart[0])}); swap the dates"
-        )
-    if flight_d[1] < flight_d[0]:
-        raise BadInput(f"flight times end ({flight_d[1]:g} d) before they begin ({flight_d[0]:g} d); swap them")
-    if flight_d[0] <= 0:
-        raise BadInput(f"flight times start at {flight_d[0]:g} d; they must be positive")
-    check_span(depart[0], depart[1] + flight_d[1] * DAY)
-
-
-def check_span(first: float, last: float) -> None:
-    """Refuse dates that the almanac does not cover. Raises OutsideEphemeris."""
-    begin, end = almanac.load().span
-    if first < begin or last > end:
-        outside = first if first < begin else last
-        raise OutsideEphemeris(
-            f"{epochs.iso(outside)} is outside the ephemeris ({epochs.iso(begin)} to {epochs.iso(end)}), "
-            "arrivals included; choose dates inside it"
-        )
-
-
-def _step(depart: tuple[float, float], flight_d: tuple[float, float]) -> float:
-    cells = ((depart[1] - depart[0]) / DAY + 1) * (flight_d[1] - flight_d[0] + 1)
-    return 1.0 if cells <= 400_000 else float(np.ceil(np.sqrt(cells / 400_000)))
-
-
-def mover(name: str) -> Mover:
-    """A planet of the almanac or an asteroid of the catalogue, by name."""
-    planets = almanac.load()
-    return planets[name.lower()] if name.lower() in planets else Asteroid.named(name).orbit
-
-
-def porkchop_answer(chart: porkchop.Porkchop, criterion: str = "c3") -> dict[str, Any]:
-    """The best window of a grid, the best of each type and of each criterion."""
-    best = chart.best(criterion).summary()
-    types = {
-        kind: _tried(lambda kind=kind: chart.best(criterion, transfer_type=kind).summary()) for kind in ("I", "II")
-    }
-    shape = chart.v_infinity_depart_km_s.shape
-    return {
-        "origin": chart.origin.name,
-        "target": chart.target.name,
-        "criterion": criterion,
-        "best": best,
-        "best_by_type": types,
-        "grid": {"departures": shape[0], "flight_times": shape[1]},
-        "leaves_out": [
-            "Sun's gravity alone between the ends",
-            *([TWO_BODY] if isinstance(chart.target, Orbit) else []),
-        ],
-    }
-
-
 def roundtrips(
     names: Sequence[str], *, rules: str | Rules = "nhats", port: str = "earth-400km"
 ) -> list[dict[str, Any]]:
@@ -314,9 +160,9 @@ def roundtrips(
 
     raises  UnknownAsteroid, UnknownName
     """
-    place, chosen = ports.find(port), rules_named(rules)
-    bodies = [Asteroid.named(name) for name in names]
-    home = home_of(place)
+    place, chosen = ports.find(port), named.rules(rules)
+    bodies = [named.asteroid(name) for name in names]
+    home = named.home(place)
     return [_roundtrip(one, home, place, chosen) for one in bodies]
 
 
@@ -326,7 +172,7 @@ def capture(
     *,
     span: tuple[str, str] = ("2028-01-01", "2050-01-01"),
     thorough: bool = False,
-    seed: int = SEED,
+    seed: int = named.SEED,
 ) -> dict[str, Any]:
     """Ways to bring a whole asteroid to a place, cheapest first, with the mass that the standard tugs move.
 
@@ -334,13 +180,13 @@ def capture(
     raises     UnknownAsteroid, UnknownName, NoSolution
     """
     destinations.named(destination)
-    one = Asteroid.named(name)
+    one = named.asteroid(name)
     window = epochs.parse(span[0]), epochs.parse(span[1])
     if window[1] <= window[0]:
         raise BadInput(f"the window ends ({span[1]}) before it begins ({span[0]}); swap the dates")
-    check_span(*window)
-    held = _tried(lambda: one.deposit())
-    estimate = _tried(lambda: one.deposit().percentiles()["mass_kg"])
+    named.check_span(*window)
+    held = tried(lambda: one.deposit())
+    estimate = tried(lambda: one.deposit().percentiles()["mass_kg"])
     if thorough and isinstance(held, Deposit):
         body = homecoming.Body(
             held["diameter_m"], held["mass_kg"], held["period_h"], held["cohesion_pa"], str(one.facts["u_code"] or "")
@@ -357,13 +203,13 @@ def capture(
 
 
 def deposit_answer(
-    name: str, *, samples: int = SAMPLES, seed: int = SEED, assumptions: deposit.Assumptions | None = None
+    name: str, *, samples: int = named.SAMPLES, seed: int = named.SEED, assumptions: deposit.Assumptions | None = None
 ) -> dict[str, Any]:
     """Percentiles of size, mass, spin and each resource.
 
     raises  UnknownAsteroid, BadInput
     """
-    one = Asteroid.named(name)
+    one = named.asteroid(name)
     held = deposit.sample(one.facts, samples, seed, assumptions=assumptions)
     return {**identity(one.facts), "samples": samples, "seed": seed, "percentiles": held.percentiles(),
             "class_fractions": held.class_fractions, "hold_modes": held.hold_modes,
@@ -377,16 +223,16 @@ def values(
     port: str = "earth-400km",
     rules: str | Rules = "nhats",
     vintage: float | None = None,
-    samples: int = SAMPLES,
-    seed: int = SEED,
+    samples: int = named.SAMPLES,
+    seed: int = named.SEED,
 ) -> list[Value]:
     """The four values of one asteroid for some businesses, by its cheapest round trip and onward legs.
 
     raises  UnknownAsteroid, UnknownName, NoSolution where no trip meets the rules
     """
-    one = Asteroid.named(name)
+    one = named.asteroid(name)
     place = ports.find(port)
-    found = exact(one, place, rules_named(rules))
+    found = exact(one, place, named.rules(rules))
     held = one.deposit(samples, seed)
     legs = delivery.outbound(found)
     return [
@@ -463,7 +309,7 @@ def catalogue_lookup(names: Sequence[str]) -> list[dict[str, Any]]:
 
     raises  UnknownAsteroid, DownloadError, BadSource
     """
-    wanted = [Asteroid.named(name).designation for name in names]
+    wanted = [named.asteroid(name).designation for name in names]
     return [
         {
             "designation": name,

@@ -11,12 +11,12 @@ from motherlode.access.missions import Mission
 from motherlode.access.porkchop import Window
 from motherlode.ephemeris import almanac
 from motherlode.errors import BadInput, UnknownName
-from motherlode.study import answers
+from motherlode.study import named
 from motherlode.units import AU, DAY
 
 KINDS: Final = ("rendezvous", "fly-by", "mining")
 MOST_CELLS: Final = 400_000
-LEAVES_OUT: Final = ("Sun's gravity alone between the ends", answers.TWO_BODY)
+LEAVES_OUT: Final = ("Sun's gravity alone between the ends", named.TWO_BODY)
 Range = tuple[float, float]
 
 
@@ -44,7 +44,7 @@ def mission(
     if kind not in KINDS:
         raise UnknownName("kind of mission", kind, list(KINDS))
     start, step = ports.find(port), step_d * DAY
-    home, goal = answers.home_of(start), answers.mover(target)
+    home, goal = named.home(start), named.mover(target)
     departures = np.arange(depart[0], depart[1] + 1.0, step)
     flights = _steps(outbound_d, step)
     if len(departures) * len(flights) > MOST_CELLS or step <= 0:
@@ -98,7 +98,7 @@ def chain(names: Sequence[str], start: Range, flights_d: Sequence[Range], *, see
     """
     if len(names) < 2 or len(flights_d) != len(names) - 1:
         raise BadInput(f"{len(names)} bodies need {max(1, len(names) - 1)} flight ranges; got {len(flights_d)}")
-    planets = [assists.planet(answers.mover(name)) for name in names]
+    planets = [assists.planet(named.mover(name)) for name in names]
     route = chains.search(planets, start, [(low * DAY, high * DAY) for low, high in flights_d], seed=seed)
     dates = np.concatenate([[route.start_tdb], route.start_tdb + np.cumsum(route.flights_s)])
     burns = [route.chain.departure_km_s[0], *route.chain.burns_km_s[0], route.chain.arrival_km_s[0]]
@@ -128,5 +128,5 @@ def _steps(span_d: Range, step: float) -> Any:
 
 def _mean_distance_km(leg: Window) -> float:
     ends = ((leg.origin, leg.depart_tdb), (leg.target, leg.arrive_tdb))
-    found = [np.linalg.norm(answers.mover(name).state(date)[:3]) for name, date in ends]
+    found = [np.linalg.norm(named.mover(name).state(date)[:3]) for name, date in ends]
     return float(np.mean(found)) if found else AU

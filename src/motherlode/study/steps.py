@@ -20,7 +20,7 @@ from motherlode.economy import market, value
 from motherlode.ephemeris import almanac
 from motherlode.errors import NoSolution
 from motherlode.prospect import deposit, size
-from motherlode.study import answers, delivery, parquet, ranking, store
+from motherlode.study import answers, delivery, named, parquet, ranking, store
 from motherlode.study.config import Study
 from motherlode.tables import Table
 from motherlode.units import DAY, DEG
@@ -157,7 +157,7 @@ def screen(study: Study, tables: Tables, piece: Piece) -> Table:
     port = ports.find(piece["port"])
     rows = np.array(piece["rows"], dtype=np.int64)
     near_ones = tables["asteroids"].take(rows if len(rows) else [0])  # one that does not count keeps the columns
-    answers.home_of(port)
+    named.home(port)
     found = survey.roundtrips(
         orbits.of(near_ones), almanac.load(), port.body, port, rules_of(study),
         u_code=list(near_ones["u_code"]), h_mag=near_ones["h_mag"],
@@ -334,14 +334,14 @@ def check(study: Study) -> None:
     raises  UnknownName, UnknownAsteroid, OutsideEphemeris, BadInput
     """
     for port in study.access.ports:
-        answers.home_of(ports.find(port))
+        named.home(ports.find(port))
     for name in study.capture.destinations:
         destinations.find(name)
     tow.find(study.capture.tug)
     for _, place in study.economy.businesses:
         market.place(place)
     first, last = study.access.window.span
-    answers.check_span(first, last + study.access.duration_below_d * DAY)
+    named.check_span(first, last + study.access.duration_below_d * DAY)
     rules_of(study)
     for name in study.catalogue.asteroids:
         designations.find(name, snapshot.load())

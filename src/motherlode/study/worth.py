@@ -10,7 +10,7 @@ from motherlode.economy.sensitivity import Question
 from motherlode.economy.value import Terms, Value
 from motherlode.mining import methods
 from motherlode.prospect import deposit
-from motherlode.study import answers, delivery
+from motherlode.study import answers, delivery, named
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def ask(
     port: str = "earth-400km",
     vintage: float | None = None,
     base: Terms | None = None,
-    samples: int = answers.SAMPLES,
-    seed: int = answers.SEED,
+    samples: int = named.SAMPLES,
+    seed: int = named.SEED,
 ) -> Asked:
     """The four values of one asteroid by its cheapest round trip and onward leg.
 
@@ -60,8 +60,8 @@ def ask(
     """
     market.place(place)
     methods.for_product(product)
-    one, home = answers.Asteroid.named(name), ports.find(port)
-    found = answers.exact(one, home, answers.rules_named("nhats"))
+    one, home = named.asteroid(name), ports.find(port)
+    found = answers.exact(one, home, named.rules("nhats"))
     trip = delivery.trip(one.orbit, delivery.outbound(found), home, place)
     assumed = deposit.Assumptions(unverified=base is None or base.unverified)
     held = deposit.sample(one.facts, samples, seed, assumptions=assumed)

@@ -1,6 +1,6 @@
 """What the page reads as one document: facts, flags, figures, tables, what is left out and the command that makes it.
 
-Each document is an answer of ``study.answers`` with the figures of ``figures`` beside it.
+Each document is an answer of ``study.answers`` or ``study.launch_windows`` with the figures of ``figures`` beside it.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from motherlode.figures import spreads, transfers
 from motherlode.mechanics import frames, kepler, lambert
 from motherlode.settlement import answer as settlement
 from motherlode.settlement import settings
-from motherlode.study import answers, config, fleet, store
+from motherlode.study import answers, config, fleet, launch_windows, named, store
 from motherlode.units import DAY
 
 Json = dict[str, Any]
@@ -36,7 +36,7 @@ CAPTURE_SPAN: Final = ("2028-01-01", "2050-01-01")
 
 def show(name: str) -> Json:
     """One asteroid: orbit, quality and what somebody measured of it."""
-    one = answers.Asteroid.named(name)
+    one = named.asteroid(name)
     facts, label = one.facts, str(one.facts["full_name"])
     quality = answers.quality(facts)
     found = quality.pop("flags")
@@ -46,7 +46,7 @@ def show(name: str) -> Json:
         "facts": {**answers.identity(facts), **answers.orbit(facts), **quality, **answers.bound(facts)},
         "flags": found,
         "tables": [{"title": "Measured, and by whom", "rows": known}],
-        "notes": [answers.TWO_BODY],
+        "notes": [named.TWO_BODY],
         "command": _command(
             "show", one.designation, f"ml.asteroid({one.designation!r})", f"asteroid/{quote(one.designation)}"
         ),
@@ -75,8 +75,8 @@ def deposit(name: str) -> Json:
 
 def value(name: str) -> Json:
     """The four values for the standard businesses."""
-    found = [answers.value_answer(one) for one in _values(answers.Asteroid.named(name).designation)]
-    label = answers.Asteroid.named(name).designation
+    found = [answers.value_answer(one) for one in _values(named.asteroid(name).designation)]
+    label = named.asteroid(name).designation
     spread = {f"{one['product']} to {one['place']}": {key: one[key] for key in spreads.VALUES} for one in found}
     rows = [
         {"product": one["product"], "place": one["place"], **{f"{key}": one[key]["p50"] for key in spreads.VALUES}}
@@ -110,7 +110,7 @@ def _values(designation: str) -> Sequence[Any]:
 
 def roundtrip(name: str) -> Json:
     """The cheapest and the quickest round trip from a low Earth orbit under the NHATS rules."""
-    answer = _roundtrip(answers.Asteroid.named(name).designation)
+    answer = _roundtrip(named.asteroid(name).designation)
     label = answer["designation"]
     trips = [{"trip": kind, **answer[kind]} for kind in ("best", "quickest") if answer.get(kind)]
     keys = ("min_delta_v_km_s", "duration_d", "min_duration_d", "delta_v_at_min_duration_km_s", "n_trajectories")
@@ -131,7 +131,7 @@ def _roundtrip(designation: str) -> Json:
 
 def capture(name: str) -> Json:
     """Ways to bring the whole body somewhere, cheapest first."""
-    answer = _capture(answers.Asteroid.named(name).designation)
+    answer = _capture(named.asteroid(name).designation)
     label = answer["designation"]
     plain = [
         {key: part for key, part in way.items() if not isinstance(part, list | dict)} for way in answer["options"]
@@ -163,10 +163,10 @@ def legs(name: str, kind: str) -> Json:
 
     raises  NoSolution where there is none
     """
-    one = answers.Asteroid.named(name)
+    one = named.asteroid(name)
     if kind == "capture":
         way = _capture(one.designation)["options"][0]
-        planet = answers.mover("mars" if "mars" in way["destination"] or "phobos" in way["destination"] else "earth")
+        planet = named.mover("mars" if "mars" in way["destination"] or "phobos" in way["destination"] else "earth")
         depart, arrive = epochs.parse(way["depart_tdb"]), epochs.parse(way["arrive_tdb"])
         return {
             "legs": [_leg(f"to {way['destination']}", one.orbit, planet, depart, arrive)],
@@ -177,7 +177,7 @@ def legs(name: str, kind: str) -> Json:
         raise NoSolution(
             f"no round trip to {one.designation} keeps the NHATS rules; try a longer one: motherlode roundtrip --help"
         )
-    earth = answers.mover("earth")
+    earth = named.mover("earth")
     when = [epochs.parse(trip[key]) for key in ("launch_tdb", "arrive_tdb", "leave_tdb", "return_tdb")]
     out = _leg("outbound", earth, one.orbit, when[0], when[1])
     back = _leg("return", one.orbit, earth, when[2], when[3])
@@ -197,7 +197,7 @@ def _leg(label: str, origin: Any, target: Any, depart: float, arrive: float) -> 
 def porkchop(origin: str, target: str, depart: str, flight: str, layer: str) -> Json:
     """A grid of transfers as a figure, its best window and the best of each departure year."""
     dates, days = _dates(depart), _days(flight)
-    chart = answers.porkchop_of(origin, target, dates, days)
+    chart = launch_windows.grid(origin, target, dates, days)
     criterion = LAYERS[layer]
     best = chart.best(criterion)
     target_name = str(chart.target.name)
@@ -222,8 +222,8 @@ def porkchop(origin: str, target: str, depart: str, flight: str, layer: str) -> 
 def cell(origin: str, target: str, depart: str, flight_d: float) -> Json:
     """One transfer, solved exactly."""
     when = epochs.parse(depart)
-    answers.check_span(when, when + flight_d * DAY)
-    chart = answers.porkchop_of(origin, target, (when, when), (flight_d, flight_d))
+    named.check_span(when, when + flight_d * DAY)
+    chart = launch_windows.grid(origin, target, (when, when), (flight_d, flight_d))
     return _short(chart.window(when, flight_d * DAY).summary())
 
 
