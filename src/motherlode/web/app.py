@@ -42,7 +42,8 @@ async def _health() -> str:
 
 def _told(_: Request, error: Exception) -> JSONResponse:
     """Errors that teach reach the page as one sentence."""
-    status = 404 if isinstance(error, (UnknownName, UnknownAsteroid)) else 507 if isinstance(error, StoreError) else 422
+    statuses = {UnknownName: 404, UnknownAsteroid: 404, StoreError: 507}
+    status = next((statuses[kind] for kind in type(error).__mro__ if kind in statuses), 422)
     return JSONResponse({"detail": str(error)}, status_code=status)
 
 
