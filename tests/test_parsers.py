@@ -61,7 +61,7 @@ MPCORB = (
     "00001    3.34  0.15 K2555 188.70269   73.27343   80.25221   10.58780  0.0794013  0.21424651   2.7660512"
     "  0 E2024-V47  7330 125 1801-2024 0.80 M-v 30k MPCLINUX   4000      (1) Ceres              20241101\n"
 ).encode()
-NEOWISE = b"433,1898 PA,00433,10.40,0.46,2455381.12,10,11,12,13,DVBI,16.8,0.06,0.25,0.06,0.4,0.05,1.07,0.02,0,Ma1,\n"
+NEOWISE = sample("neowise_sample.csv")
 MISSIONS = b'{"fields":["name","MJD0","MJDF","tof"],"data":[["(2020 YA2)","61884","62124","240"]]}'
 MAP = b'{"dep_date":[61000,61010],"tof":[100,110,120],"vinf_dep":[[1,2,3],[4,5,6]]}'
 PARSERS: dict[str, tuple[Callable[[bytes], Any], bytes]] = {

@@ -168,41 +168,59 @@ def test_neocc_without_nongravitational_terms() -> None:
     assert eros.covariance.shape == (6, 6) and eros.nongravitational == {}
 
 
-NEOWISE = (
-    "433,1898 PA,00433,10.40,0.46,2455381.12,10,11,12,13,DVBI,16.840,0.060,0.250,0.060,0.40,0.05,1.07,0.02,0,Ma1,\n"
-    "0,2010 AB78,K10A78B,18.30,0.15,2455220.5,8,8,9,9,D-B-,1.543,0.040,0.031,0.010,0.05,0.01,1.40,-9.99,0,Ma2,\n"
-    "0,2010 CA,K10C00A,23.10,0.15,2455230.5,0,0,5,5,-V-I,-9.99,-9.99,-0.999,-0.999,0,0,0,0,0,Ma2,\n"
+# Rows of our own in the layout of the table: the albedo, or the diameter too, was assumed for the fit.
+ASSUMED = (
+    b'     0,"2010 AB78  ","K10A78B ",18.30,+0.15,2455220.5,  8,  8,  9,  9,'
+    b'"D-B-",  1.543,  0.040,0.031,0.010,-.999,-.999,1.400,-9.99,"-","Mai11",""\n'
+    b'     0,"2010 CA    ","K10C00A ",23.10,+0.15,2455230.5,  0,  0,  5,  5,'
+    b'"--B-",  1.000,  0.000,0.100,0.000,-.999,-.999,1.000,0.000,"-","Mai11",""\n'
 )
 
 
-def test_neowise_fits() -> None:
-    found = list(neowise.measurements(NEOWISE.encode()))
-    assert [(m.number, m.provisional, m.quantity, m.value) for m in found] == [
-        (433, "A898 PA", "diameter_km", 16.84),
-        (433, "A898 PA", "albedo", 0.25),
-        (0, "2010 AB78", "diameter_km", 1.543),
-        (0, "2010 AB78", "albedo", 0.031),
+def test_neowise_rows_of_astraea_and_5311() -> None:
+    found = list(neowise.measurements(answer("neowise_sample.csv") + ASSUMED))
+    assert [(m.number, m.provisional, m.quantity, m.value, m.sigma) for m in found] == [
+        (5, "", "diameter_km", 108.293, 3.703),
+        (5, "", "albedo", 0.274, 0.033),
+        (5311, "1981 GD1", "diameter_km", 9.349, 0.332),
+        (5311, "1981 GD1", "albedo", 0.073, 0.009),
+        (0, "2010 AB78", "diameter_km", 1.543, 0.040),
     ]
     with pytest.raises(BadSource, match="line 1 has 3 columns"):
         list(neowise.measurements(b"1,2,3\n"))
 
 
-def test_ssodnet_columns(tmp_path: Path) -> None:
-    path = tmp_path / "ssoBFT.parquet"
-    columns = (
-        '433::BIGINT AS sso_number, \'Eros\' AS sso_name, 16.73 AS "diameter.value", -0.07 AS "diameter.error.min",'
-        ' 0.05 AS "diameter.error.max", 2670.0 AS "density.value", \'S\' AS "taxonomy.class",'
-        ' 5.27 AS "spins.1.period.value"'
-    )
+def ssobft(path: Path, selection: str = "*") -> Path:
+    """The flat table that SsODNet would make of the cards."""
     with duckdb.connect() as db:
-        db.execute(f"COPY (SELECT {columns} UNION ALL SELECT NULL, '2010 AB78', 1.5, NULL, NULL, NULL, NULL, NULL)"
-                   f" TO '{path}' (FORMAT parquet)")  # fmt: skip
-    found = {(m.number or m.provisional, m.quantity): m for m in ssodnet.measurements(path)}
-    assert found[433, "diameter_km"].sigma == 0.07 and found[433, "density_g_cm3"].value == 2.67
-    assert found[433, "taxonomy"].text == "S" and found[433, "period_h"].value == 5.27
-    assert found["2010 AB78", "diameter_km"].value == 1.5
-    with pytest.raises(BadSource, match="no columns sso_number"):
-        list(ssodnet.measurements(snapshot.PACKAGED))
+        cards = f"read_json('{ANSWERS / 'ssodnet_cards.json'}')"
+        db.execute(f"COPY (SELECT {selection} FROM {cards}) TO '{path}' (FORMAT parquet)")
+    return path
+
+
+def test_ssodnet_cards_of_bennu_and_massalia(tmp_path: Path) -> None:
+    found = {(m.number, m.quantity): m for m in ssodnet.measurements(ssobft(tmp_path / "ssoBFT.parquet"))}
+    assert {number for number, _ in found} == {101955, 20}  # nothing is measured of 1995 ST49
+    assert (found[101955, "diameter_km"].value, found[101955, "diameter_km"].sigma) == (0.488, 0.019)
+    assert found[101955, "density_g_cm3"].value == pytest.approx(1.204673)
+    assert found[101955, "mass_kg"].value == 73303956923.07692 and found[101955, "taxonomy"].text == "B"
+    assert found[101955, "period_h"].value == 4.296057 and found[101955, "albedo"].value == 0.044
+    assert found[20, "thermal_inertia_si"].sigma == 25.0  # the larger half of -10 and +25
+    assert (found[20, "period_h"].value, found[20, "period_h"].sigma) == (8.0974, 0.0001089109)  # the first of four
+
+
+def test_ssodnet_columns_before_2026(tmp_path: Path) -> None:
+    """As first published: other names, the first spin in columns of its own."""
+    older = """number AS sso_number, name AS sso_name, "diameter.value", "diameter.error.min", "diameter.error.max",
+        "spins.period.value"[1] AS "spins.1.period.value", "taxonomy.class" AS "taxonomy.class.value" """
+    found = {(m.number, m.quantity): m for m in ssodnet.measurements(ssobft(tmp_path / "old.parquet", older))}
+    assert found[20, "period_h"].value == 8.0974 and found[20, "taxonomy"].text == "S"
+    assert found[101955, "diameter_km"].sigma == 0.019
+    unnumbered = "NULL::DOUBLE AS number, '2010 AB78' AS name, 1.5 AS \"diameter.value\""
+    only = next(ssodnet.measurements(ssobft(tmp_path / "unnumbered.parquet", unnumbered)))
+    assert (only.number, only.provisional, only.value) == (0, "2010 AB78", 1.5)
+    with pytest.raises(BadSource, match="no columns number and name, nor sso_number and sso_name"):
+        list(ssodnet.measurements(ssobft(tmp_path / "no.parquet", "id")))
 
 
 @pytest.fixture(scope="module")

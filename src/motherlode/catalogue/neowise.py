@@ -17,12 +17,12 @@ from motherlode.errors import BadSource
 SOURCE: Final = "NEOWISE V2, doi:10.26033/18S3-2Z54"
 N_COLUMNS: Final = 21
 MISSING: Final = frozenset({-9.99, -0.999, -9.999, -999.0, 0.0})
-# column -> quantity, and the column of its error
-VALUES: Final = {11: ("diameter_km", 12), 13: ("albedo", 14)}
+# column -> quantity, the column of its error, and the letter of the fit code that says it was fitted, not assumed
+VALUES: Final = {11: ("diameter_km", 12, "D"), 13: ("albedo", 14, "V")}
 
 
 def measurements(data: bytes) -> Iterator[Measurement]:
-    """Diameter and albedo of every fit, in the order of the file.
+    """Diameter and albedo that were fitted, in the order of the file; one that was assumed for a fit is not measured.
 
     data     bytes of neowise_neos.csv, neowise_mainbelt.csv or a sister
     raises   BadSource where a line has not 21 columns
@@ -34,9 +34,9 @@ def measurements(data: bytes) -> Iterator[Measurement]:
             raise BadSource(f"NEOWISE: line {place} has {len(cells)} columns, expected {N_COLUMNS}")
         number, other = _identity([cell.strip() for cell in cells[:3]])
         fitted = cells[10].strip().upper()  # D V B I: which of diameter, albedo, beaming, infrared albedo were free
-        for column, (quantity, error) in VALUES.items():
+        for column, (quantity, error, letter) in VALUES.items():
             value, sigma = _known(cells[column]), _known(cells[error])
-            if not isnan(value) and ("D" in fitted or "V" in fitted):
+            if not isnan(value) and letter in fitted:
                 yield Measurement(number, other, quantity, value, sigma, source=SOURCE)
 
 

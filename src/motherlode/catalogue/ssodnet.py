@@ -1,7 +1,9 @@
 """Physical parameters of SsODNet's best-of table (ssoBFT), read from its Parquet file column by column.
 
-https://ssp.imcce.fr/data/ssoBFT-latest_Asteroid.parquet, about 550 MB: only the columns used are read.
-Berthier et al. 2023, A&A 671, A151; CC BY 4.0. Errors are asymmetric: the larger half is kept.
+https://ssp.imcce.fr/data/ssoBFT-latest_Asteroid.parquet, 856 MB in September 2026: only the columns used are read.
+Berthier et al. 2023, A&A 671, A151; CC BY 4.0. Errors are asymmetric: the larger half is kept. In 2026 the columns
+``sso_number`` and ``sso_name`` became ``number`` and ``name``, and the spins of a body one list, the preferred one
+first; both layouts are read.
 """
 
 from collections.abc import Iterator
@@ -21,7 +23,8 @@ NUMBERS: Final = {
     "diameter": ("diameter_km", 1.0), "albedo": ("albedo", 1.0), "mass": ("mass_kg", 1.0),
     "density": ("density_g_cm3", 1e-3), "thermal_inertia": ("thermal_inertia_si", 1.0),
 }  # fmt: skip
-PERIODS: Final = ("spins.1.period", "spins.period", "spin.period", "period")
+IDENTITIES: Final = (("number", "name"), ("sso_number", "sso_name"))
+PERIODS: Final = ("spins.period", "spins.1.period", "spin.period", "period")
 TAXONOMY: Final = ("taxonomy.class", "taxonomy.class.value")
 
 
@@ -33,16 +36,10 @@ def measurements(path: Path, *, batch: int = 100_000) -> Iterator[Measurement]:
     """
     with duckdb.connect(config={"threads": 2}) as db:
         try:
-            names = {
-                row[0]
-                for row in db.execute(
-                    "DESCRIBE FROM read_parquet(?, hive_partitioning = false)", [str(path)]
-                ).fetchall()
-            }
-            wanted = _columns(names)
-            reader = db.execute(
-                f"SELECT {', '.join(wanted.values())} FROM read_parquet(?, hive_partitioning = false)", [str(path)]
-            )
+            table = "read_parquet(?, hive_partitioning = false)"
+            kinds = {str(row[0]): str(row[1]) for row in db.execute(f"DESCRIBE FROM {table}", [str(path)]).fetchall()}
+            wanted = _columns(kinds)
+            reader = db.execute(f"SELECT {', '.join(wanted.values())} FROM {table}", [str(path)])
             while rows := reader.fetchmany(batch):
                 for row in rows:
                     yield from _of_row(dict(zip(wanted, row)))
@@ -50,18 +47,24 @@ def measurements(path: Path, *, batch: int = 100_000) -> Iterator[Measurement]:
             raise BadSource(f"{path.name} is no readable ssoBFT Parquet file: {parquet.first_line(error)}") from None
 
 
-def _columns(names: set[str]) -> dict[str, str]:
+def _columns(kinds: dict[str, str]) -> dict[str, str]:
     """Our key -> SQL of their column, for the columns that are there."""
-    if not {"sso_number", "sso_name"} <= names:
-        raise BadSource("SsODNet: the table has no columns sso_number and sso_name")
-    wanted = {"number": 'TRY_CAST("sso_number" AS INTEGER)', "name": '"sso_name"::VARCHAR'}
+    identity = next((pair for pair in IDENTITIES if kinds.keys() >= set(pair)), None)
+    if identity is None:
+        raise BadSource("SsODNet: the table has no columns number and name, nor sso_number and sso_name")
+    wanted = {"number": f'TRY_CAST("{identity[0]}" AS INTEGER)', "name": f'"{identity[1]}"::VARCHAR'}
     quantities = {ours: theirs for theirs, (ours, _) in NUMBERS.items()}
-    period = next((name for name in PERIODS if f"{name}.value" in names), "")
+    period = next((name for name in PERIODS if f"{name}.value" in kinds), "")
     for ours, theirs in {**quantities, "period_h": period}.items():
-        found = {ours + end: theirs + their_end for end, their_end in _ENDS if theirs + their_end in names}
-        wanted |= {key: f'TRY_CAST("{name}" AS DOUBLE)' for key, name in found.items()}
-    taxonomy = next((name for name in TAXONOMY if name in names), None)
+        found = {ours + end: theirs + their_end for end, their_end in _ENDS if theirs + their_end in kinds}
+        wanted |= {key: _number(name, kinds[name]) for key, name in found.items()}
+    taxonomy = next((name for name in TAXONOMY if name in kinds), None)
     return wanted | ({"taxonomy": f'"{taxonomy}"::VARCHAR'} if taxonomy else {})
+
+
+def _number(name: str, kind: str) -> str:
+    """SQL of a number; the first one where there are several of a body."""
+    return f'TRY_CAST("{name}"{"[1]" if kind.endswith("[]") else ""} AS DOUBLE)'
 
 
 _ENDS: Final = (("", ".value"), (".min", ".error.min"), (".max", ".error.max"))
