@@ -12,8 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ["MOTHERLODE_DATA"] = str(Path(__file__).parent / "nothing-fetched")  # the packaged catalogue, always
+# No property is a timed test, and a run of the suite can be repeated; MOTHERLODE_RANDOM=1 looks for new examples.
+settings.register_profile(
+    "steady",
+    deadline=None,
+    derandomize="MOTHERLODE_RANDOM" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
 PAGE = Path(__file__).parents[1] / "docs" / "validation.md"
 _CLAIMS: list[dict[str, str]] = []
 HEAD = """# Validation

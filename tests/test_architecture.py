@@ -66,6 +66,51 @@ def test_files_are_read_in_one_sitting(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 450, f"{path} is long: split it where its second subject begins"
 
 
+def kernels() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Options and calls of every compiled function, by its full name."""
+    options: dict[str, set[str]] = {}
+    calls: dict[str, set[str]] = {}
+    for path in FILES:
+        module = ".".join(("motherlode", *path.relative_to(PACKAGE).with_suffix("").parts))
+        body = ast.parse(path.read_text()).body
+        known = {n.name: f"{module}.{n.name}" for n in body if isinstance(n, ast.FunctionDef)}
+        for line in (n for n in body if isinstance(n, ast.ImportFrom)):
+            known |= {a.asname or a.name: f"{line.module}.{a.name}" for a in line.names}
+        for function in (n for n in body if isinstance(n, ast.FunctionDef)):
+            for mark in (m for m in function.decorator_list if isinstance(m, ast.Call)):
+                if isinstance(mark.func, ast.Name) and mark.func.id == "njit":
+                    name = known[function.name]
+                    options[name] = {str(k.arg) for k in mark.keywords}
+                    calls[name] = {called for n in ast.walk(function) if (called := callee(n, known))}
+    return options, calls
+
+
+def callee(node: ast.AST, known: dict[str, str]) -> str | None:
+    """Full name of the function of this package that a call names."""
+    if not isinstance(node, ast.Call):
+        return None
+    if isinstance(node.func, ast.Name):
+        return known.get(node.func.id)
+    if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        return f"{known.get(node.func.value.id)}.{node.func.attr}"
+    return None
+
+
+def test_what_the_compiler_may_reorder_exists_once() -> None:
+    """A kernel with relaxed arithmetic that another kernel calls is inlined there.
+
+    Otherwise its machine code exists twice, in its own module and, optimised once more, in the caller's; which one
+    runs depends on what was loaded first, and a fresh cache gives other last bits than a warm one.
+    """
+    options, calls = kernels()
+    relaxed = {name for name in options if "fastmath" in options[name]}
+    assert len(relaxed) > 10
+    while more := {name for name in options if calls[name] & relaxed} - relaxed:
+        relaxed |= more
+    called = set().union(*calls.values())
+    assert not [name for name in sorted(relaxed & called) if "forceinline" not in options[name]]
+
+
 def test_import_is_light() -> None:
     code = "import sys, motherlode; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

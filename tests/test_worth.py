@@ -1,5 +1,6 @@
 """The commands ``deposit`` and ``value``, their figures, and four rankings of the same asteroids."""
 
+import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -62,7 +63,8 @@ def test_value_gives_the_four_values_with_percentiles_and_what_stands_beside(
     for key in value.VALUES:
         assert {"p05", "p50", "p95", "mean"} <= set(found[key])
     means = [found[key]["mean"] for key in value.VALUES]
-    assert means == sorted(means, reverse=True)
+    for greater, smaller in itertools.pairwise(means):
+        assert smaller <= greater + 1e-12 * abs(greater)  # equal but for rounding where the market is not moved
     assert "unverified" in " ".join(found["notes"]) and found["vintage"] == 2003
     assert found["design"] and found["leaves_out"]
     assert found["prospecting"]["decision"] in ("stay home", "commit now", "probe first")

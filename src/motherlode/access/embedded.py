@@ -48,7 +48,7 @@ def legs(
             charge(b, n, mu, home, away, ways, most_v2, 0.3 if steps == 1 else 1e-4, cost[i, start:])
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def repair(b: Any, n: int, tof: float) -> None:
     """The lanes that two steps did not settle, by the robust iteration.
 
@@ -65,7 +65,7 @@ def repair(b: Any, n: int, tof: float) -> None:
                 b[k + cells.STEP] = 0.0 if reason == 0 else 1.0
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def charge(
     b: Any, n: int, mu: float, home: int, away: int, ways: Any, most_v2: float, certain: float, cost: Any
 ) -> None:
@@ -86,7 +86,7 @@ def charge(
         cost[k] = total if abs(b[k + cells.STEP]) < certain else inf
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def _least(h: Any, above: Any, leg: Any, n: int) -> None:
     for p in range(n - 1):
         a = above[p]
@@ -96,7 +96,7 @@ def _least(h: Any, above: Any, leg: Any, n: int) -> None:
         h[p] = low if low < c else c
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, forceinline=True)
 def cheapest_return(back: Any, home: Any) -> None:
     """home[s, p]: least cost of coming back with wait plus flight within s steps, from date p on."""
     flights, dates = back.shape
@@ -111,14 +111,14 @@ def cheapest_return(back: Any, home: Any) -> None:
             _least(home[s], home[s - 1], home[s - 1], dates)
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def _add_least(best: Any, x: Any, y: Any, n: int) -> None:
     for k in range(n):
         total = x[k] + y[k]
         best[k] = total if total < best[k] else best[k]
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, forceinline=True)
 def cheapest(out: Any, home: Any, least_stay: int, steps: int, best: Any) -> None:
     """Least total per launch with i + j + k within ``steps``."""
     best[:] = inf
@@ -126,7 +126,7 @@ def cheapest(out: Any, home: Any, least_stay: int, steps: int, best: Any) -> Non
         _add_least(best, out[i], home[steps - least_stay - i][i + least_stay :], best.size)
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def shortest(out: Any, home: Any, least_stay: int, steps: int, most: float, best: Any) -> int:
     """Least i + j + k with a passing trip; -1 if none passes."""
     for total in range(least_stay, steps + 1):
@@ -154,7 +154,7 @@ def first_of(
     return -1, -1, -1, -1, inf
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def count(out: Any, back_by_date: Any, home: Any, least_stay: int, steps: int, most: float) -> int:
     """Number of passing trips; back_by_date (dates, flights) holds the returns with the flights side by side."""
     total = 0
@@ -192,7 +192,7 @@ def evaluate(out: Any, back: Any, least_stay: int, steps: int, most: float, answ
 ANSWER: Final = 12
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def _passing(row: Any, n: int, room: float) -> int:
     passing = 0
     for k in range(n):

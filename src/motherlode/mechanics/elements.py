@@ -111,7 +111,7 @@ def ellipse_at(a: float, e: float, M0: float, mu: float, P: Any, Q: Any, dt: Any
         _store_rows(rows, out[start:stop], stop - start)
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def _anomaly_rows(M0: float, motion: float, e: float, dt: Any, rows: Any, n: int) -> None:
     for k in range(n):
         s, c = eccentric_anomaly(wrapped(M0 + motion * dt[k]), e)
@@ -119,7 +119,7 @@ def _anomaly_rows(M0: float, motion: float, e: float, dt: Any, rows: Any, n: int
         rows[k + 7 * STRIDE] = c
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def _state_rows(
     e: float, motion: float, px: float, py: float, pz: float, qx: float, qy: float, qz: float, rows: Any, n: int
 ) -> None:

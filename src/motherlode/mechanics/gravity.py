@@ -65,7 +65,7 @@ class Field:
         return self.start, self.step, self.rows, self.counts, self.gm, self.radii, self.earth
 
 
-@njit(fastmath={"contract"}, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath={"contract"}, error_model="numpy", forceinline=True)
 def places(field: Any, t: float, h: float, nodes: Any, basis: Any, out: Any) -> None:
     """Every component of a field at the eight epochs t + h nodes, into ``out`` (components, 8).
 
@@ -101,7 +101,7 @@ def places(field: Any, t: float, h: float, nodes: Any, basis: Any, out: Any) -> 
         first += counts[k]
 
 
-@njit(fastmath={"contract", "nsz", "arcp"}, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath={"contract", "nsz", "arcp"}, error_model="numpy", forceinline=True)
 def sun(x: Any, v: Any, place: Any, moving: int, push: Any, sunlight: Any, a: Any) -> None:
     """Sun's attraction with its relativity, oblateness and sunlight, and what the perturbers add, into ``a``.
 
@@ -143,7 +143,7 @@ def sun(x: Any, v: Any, place: Any, moving: int, push: Any, sunlight: Any, a: An
         a[2, n] = push[2, n] + f * rz + g * vz + e * gz + p * pz + s * tz + w * hz
 
 
-@njit(fastmath={"contract", "nsz", "arcp"}, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath={"contract", "nsz", "arcp"}, error_model="numpy", forceinline=True)
 def body(x: Any, place: Any, first: int, gm: float, a: Any) -> None:
     """Attraction and potential of one body at eight nodes, added to ``a`` (4, 8); its place begins at row first."""
     for n in range(NODES):
@@ -158,7 +158,7 @@ def body(x: Any, place: Any, first: int, gm: float, a: Any) -> None:
         a[2, n] += w * dz
 
 
-@njit(fastmath={"contract", "nsz", "arcp"}, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath={"contract", "nsz", "arcp"}, error_model="numpy", forceinline=True)
 def earth_bulge(x: Any, place: Any, first: int, a: Any) -> None:
     """Oblateness of the Earth at eight nodes, added to ``a``; its pole lies along the axis of the ICRF to 0.2°."""
     for n in range(NODES):
@@ -173,7 +173,7 @@ def earth_bulge(x: Any, place: Any, first: int, a: Any) -> None:
         a[2, n] += w * dz * (5.0 * along2 - 3.0)
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def attraction(field: Any, place: Any, x: Any, skip: int, a: Any) -> None:
     """Attraction of a field's bodies but ``skip``, less their pull on the Sun, and potential, added to ``a``."""
     gm, earth = field[4], field[6]

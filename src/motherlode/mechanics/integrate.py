@@ -110,7 +110,7 @@ def work(planets: gravity.Field, asteroids: gravity.Field) -> Work:
     return Work(x, v, a, new, coefficients, held, seen, np.zeros((degrees, NODES)), push, np.zeros((4, 3)))
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def _disturbances(w: Any, planets: Any, asteroids: Any, skip: Any) -> float:
     """Attraction of the perturbers at the nodes, into ``w.push``; returns its largest change."""
     for j in range(4):
@@ -128,7 +128,7 @@ def _disturbances(w: Any, planets: Any, asteroids: Any, skip: Any) -> float:
     return change
 
 
-@njit(fastmath={"contract"}, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath={"contract"}, error_model="numpy", forceinline=True)
 def _nodes_move(w: Any, rule: Any, h: float) -> None:
     """Places and velocities at the nodes from the accelerations there."""
     for j in range(3):
@@ -146,7 +146,7 @@ def _nodes_move(w: Any, rule: Any, h: float) -> None:
             w.v[j, n] = v0 + h * w.v[j, n]
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def _settle(w: Any, rule: Any, h: float, planets: Any, asteroids: Any, sunlight: Any, skip: Any, limit: float) -> int:
     """Iterate the accelerations at the nodes until they change by less than ``limit`` of themselves.
 
@@ -232,7 +232,7 @@ def _arrive(w: Any, rule: Any, h: float) -> None:
         w.start[1, j] = total
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def _look(w: Any, rule: Any, t: float, h: float, planets: Any, asteroids: Any) -> None:
     gravity.places(planets, t, h, rule.nodes, w.basis, w.near)
     if asteroids[4].size:

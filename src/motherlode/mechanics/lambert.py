@@ -206,7 +206,7 @@ def _every(r1: Any, r2: Any, tof: Any, root_mu: float, pole: Any, most: int, v1:
                 _answer(b, n, times, root_mu, M, side, v1[row, start:stop], v2[row, start:stop], reason[start:stop])
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def _answer(b: Any, n: int, tof: Any, root_mu: float, M: int, side: float, v1: Any, v2: Any, reason: Any) -> None:
     """Solves the lanes of a block for one branch, the doubtful ones again, and writes them out."""
     doubtful = _direct(b, n) if M == 0 else _turning(b, n, M * pi, side)
@@ -221,7 +221,7 @@ def _answer(b: Any, n: int, tof: Any, root_mu: float, M: int, side: float, v1: A
     lanes.store(b, v1, v2, root_mu, n)
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def _direct(b: Any, n: int) -> int:
     lanes.guess(b, n)
     lanes.improve(b, n)
@@ -232,14 +232,14 @@ def _direct(b: Any, n: int) -> int:
     return int(lanes.doubt(b, n))
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def _minimum(b: Any, n: int, turns: float) -> None:
     lanes.start_minimum(b, n)
     for _ in range(3):
         lanes.improve_minimum(b, n, turns)
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def _turning(b: Any, n: int, turns: float, side: float) -> int:
     lanes.guess_branch(b, n, turns, side)
     for _ in range(3):
@@ -247,7 +247,7 @@ def _turning(b: Any, n: int, turns: float, side: float) -> int:
     return int(lanes.doubt_branch(b, n))
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def _settle(b: Any, k: int, tof: float, M: int, side: float) -> int:
     """The robust answer for one lane: x in the block, NaN where there is none, and the reason."""
     T = b[k + lanes.TIME]
@@ -268,7 +268,7 @@ def _settle(b: Any, k: int, tof: float, M: int, side: float) -> int:
     return reason
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def direct_root(T: float, lam: float, one_l2: float) -> tuple[float, int]:
     """x without revolutions for any λ in (-1, 1) and T > 0, and whether it converged."""
     return _root(T, lam, one_l2, 0.0, -1.0, inf, first_guess(T, lam))
@@ -317,7 +317,7 @@ def _w(s: float) -> float:
     return float((s * sqrt(-q) - acosh(s)) / (-q * sqrt(-q)))
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def _root(T: float, lam: float, one_l2: float, turns: float, low: float, high: float, x: float) -> tuple[float, int]:
     """x between two walls with T(x) = T: Householder's steps, halving the bracket where one leaves it."""
     falling = 1.0 if turns == 0.0 or low == -1.0 else -1.0
@@ -336,7 +336,7 @@ def _root(T: float, lam: float, one_l2: float, turns: float, low: float, high: f
     return x, FINE if abs(step) < 1e-13 * max(1.0, abs(x)) else NOT_CONVERGED
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def _least_time(lam: float, one_l2: float, turns: float) -> tuple[float, float, float]:
     """x, T and T'' where the time of flight of M revolutions is least: Halley's steps on T' inside a bracket."""
     low, high, x = -1.0, 1.0, 0.0
@@ -358,7 +358,7 @@ def _least_time(lam: float, one_l2: float, turns: float) -> tuple[float, float, 
     return x, t, d2
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", forceinline=True)
 def _root_beside_minimum(T: float, lam: float, one_l2: float, M: int, side: float) -> tuple[float, int]:
     turns = M * pi
     x_min, t_min, curve = _least_time(lam, one_l2, turns)

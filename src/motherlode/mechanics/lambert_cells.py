@@ -64,7 +64,7 @@ def load(table: Any, first: int, step: int, rows: Any, base: int, n: int) -> Non
                 rows[base + j * STRIDE + k] = column[first + k * step]
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def geometry(b: Any, n: int, nx: float, ny: float, nz: float) -> None:
     for k in range(n):
         ux = b[k + FROM + UX]
@@ -98,7 +98,7 @@ def geometry(b: Any, n: int, nx: float, ny: float, nz: float) -> None:
         b[k + ROOT_S] = root
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def guess(b: Any, n: int, tof: float) -> None:
     time = SQRT2 * tof
     per_time = 1.0 / time
@@ -110,7 +110,7 @@ def guess(b: Any, n: int, tof: float) -> None:
         b[k + X] = first_x(b[k + LAMBDA], u)
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def improve(b: Any, n: int) -> None:
     for k in range(n):
         lam = b[k + LAMBDA]
@@ -123,7 +123,7 @@ def improve(b: Any, n: int) -> None:
         b[k + STEP] = step
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def finish(b: Any, n: int) -> None:
     for k in range(n):
         lam = b[k + LAMBDA]
@@ -135,7 +135,7 @@ def finish(b: Any, n: int) -> None:
         b[k + STEP] = step
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def speeds(b: Any, n: int, px: float, py: float, pz: float) -> None:
     """Squared relative speeds at both ends, and the departure velocity along a pole p."""
     for k in range(n):
@@ -201,7 +201,7 @@ def grid(
             _unload(b, n, sqrt(mu), leave[j, start:], arrive[j, start:], polar[j, start:], lam[j, start:])
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def _unload(b: Any, n: int, root_mu: float, leave: Any, arrive: Any, polar: Any, lam: Any) -> None:
     for k in range(n):
         speed = root_mu * sqrt(b[k + LEAVE])

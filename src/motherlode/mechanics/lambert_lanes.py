@@ -131,7 +131,7 @@ def householder(t: float, T: float, x: float, y: float, q: float, lam: float, on
     return miss * (d1 * d1 - 0.5 * miss * d2) / (d1 * (d1 * d1 - miss * d2) + d3 * miss * miss * (1.0 / 6.0))
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def load(r1: Any, r2: Any, tof: Any, root_mu: float, b: Any, n: int) -> None:
     for k in range(n):
         b[k + UX] = r1[k, 0]
@@ -145,7 +145,7 @@ def load(r1: Any, r2: Any, tof: Any, root_mu: float, b: Any, n: int) -> None:
         b[k + TIME] = tof[k] * root_mu
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def geometry(b: Any, n: int, way: float, nx: float, ny: float, nz: float) -> None:
     """λ, T and the directions; ``way`` 1 for an angular momentum along the north, -1 against it."""
     for k in range(n):
@@ -200,7 +200,7 @@ def geometry(b: Any, n: int, way: float, nx: float, ny: float, nz: float) -> Non
         b[k + VZ] = vz
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def guess(b: Any, n: int) -> None:
     for k in range(n):
         u = sqrt(1.0 / b[k + TIME])
@@ -208,7 +208,7 @@ def guess(b: Any, n: int) -> None:
         b[k + X] = first_x(b[k + LAMBDA], u)
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def improve(b: Any, n: int) -> None:
     """An early step, with the quick time of flight."""
     for k in range(n):
@@ -220,7 +220,7 @@ def improve(b: Any, n: int) -> None:
         b[k + X] = -0.999 if x < -0.999 else x
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def finish(b: Any, n: int) -> None:
     """The last step, with the exact time of flight."""
     for k in range(n):
@@ -233,7 +233,7 @@ def finish(b: Any, n: int) -> None:
         b[k + STEP] = step
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def finish_doubtful(b: Any, n: int) -> None:
     """One more step in the doubtful lanes; the others stay as they are, whoever their neighbours may be."""
     for k in range(n):
@@ -247,7 +247,7 @@ def finish_doubtful(b: Any, n: int) -> None:
         b[k + STEP] = step if again else b[k + STEP]
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def doubt(b: Any, n: int) -> int:
     """Marks the lanes outside the fast domain or not converged; NaN is doubtful. Returns how many."""
     total = 0
@@ -263,7 +263,7 @@ def doubt(b: Any, n: int) -> int:
     return total
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def doubt_branch(b: Any, n: int) -> int:
     """The same with revolutions: also lanes near the least time of flight. Clearly below it there is no orbit."""
     total = 0
@@ -280,13 +280,13 @@ def doubt_branch(b: Any, n: int) -> int:
     return total
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def start_minimum(b: Any, n: int) -> None:
     for k in range(n):
         b[k + X_MIN] = 0.0
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def improve_minimum(b: Any, n: int, turns: float) -> None:
     """One step of Halley towards T' = 0, and T there by its series; ``turns`` = Mπ."""
     for k in range(n):
@@ -307,7 +307,7 @@ def improve_minimum(b: Any, n: int, turns: float) -> None:
         b[k + CURVE] = d2 + h * d3
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def guess_branch(b: Any, n: int, turns: float, side: float) -> None:
     """First guess on one side of the minimum: its parabola near it, Izzo's formula (eq. 31) away from it."""
     for k in range(n):
@@ -328,7 +328,7 @@ def guess_branch(b: Any, n: int, turns: float, side: float) -> None:
         b[k + X] = wall if side * (x - wall) < 0.0 else x
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def improve_branch(b: Any, n: int, turns: float, side: float) -> None:
     """One step with revolutions, kept inside (-1, 1) and on its side of the minimum."""
     for k in range(n):
@@ -348,7 +348,7 @@ def improve_branch(b: Any, n: int, turns: float, side: float) -> None:
         b[k + X] = better
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def velocities(b: Any, n: int) -> None:
     """Both velocities from x, in units of √μ: Izzo 2015, algorithm 1; transverse directions by cross products."""
     for k in range(n):
@@ -407,7 +407,7 @@ def velocities(b: Any, n: int) -> None:
         b[k + OUT + 5 * STRIDE] = radial2 * vz + t2 * bz
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def store(b: Any, v1: Any, v2: Any, root_mu: float, n: int) -> None:
     for k in range(n):
         v1[k, 0] = root_mu * b[k + OUT]

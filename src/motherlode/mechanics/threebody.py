@@ -158,7 +158,7 @@ def _lanes(state: ArrayLike, scalar: ArrayLike) -> tuple[Array, Array, tuple[int
     return flat, np.ascontiguousarray(np.broadcast_to(scalars, shape).reshape(-1)), shape
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, inline="never")
+@njit(error_model="numpy", fastmath={"contract"}, inline="never", forceinline=True)
 def _series(c: Any, b: Any, mu: float, e: float, f: float) -> None:
     """Taylor coefficients c[k] = x y z u v w of order k from the state c[0]; rows of ``b`` hold the other series.
 
