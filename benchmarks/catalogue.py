@@ -1,4 +1,4 @@
-"""Import and query of a catalogue file of any size: time, memory, rows, as JSON.
+"""Import, comparison and query of a catalogue file of any size: time, memory, rows, as JSON.
 
 python -m benchmarks.catalogue FILE
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from motherlode.catalogue import mpc, query, snapshot
+from motherlode.catalogue import mpc, query, refresh, snapshot
 
 QUERIES = (
     "SELECT designation, h_mag FROM catalogue WHERE h_mag < 14 ORDER BY h_mag LIMIT 50",
@@ -31,17 +31,31 @@ def main() -> None:
     with duckdb.connect(config=mpc.settings(source.parent)) as db:
         count = read(db, source)
         snapshot.write(db, made, level=6)
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+        cpu, wall, memory = time.process_time() - cpu, time.perf_counter() - wall, memory_gib()
+        refresh.compare(db, made, made)
     result = {
         "file": source.name,
         "rows": count.kept,
         "cpu_s": cpu,
         "wall_s": wall,
-        "memory_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+        "memory_gib": memory,
+        "memory_with_comparison_gib": memory_gib(),
         "snapshot_mib": made.stat().st_size / 2**20,
         "query_s": max(query_s(sql, made) for sql in QUERIES),
     }
     print(json.dumps(result))
+
+
+def memory_gib() -> float:
+    """The most memory that this process has held.
+
+    ``ru_maxrss`` will not do: it starts with the peak of whoever started the process.
+    """
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**30  # bytes on macOS
+    peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(peak.split()[1]) / 2**20
 
 
 def query_s(sql: str, path: Path) -> float:

@@ -1,7 +1,8 @@
 """Minor Planet Center files: extended JSON and the fixed-width MPCORB.DAT, read in one pass by DuckDB.
 
 Both end in the table ``published`` with the columns of ``schema.PUBLISHED``, every digit kept. A row that cannot be
-read whole is refused and counted with its reason; a file that is mostly such rows is refused.
+read whole is refused and counted with its reason; a file that is mostly such rows is refused. The file flows through
+the checks into typed columns: the text of 1.4 million rows is never held as a whole.
 """
 
 from dataclasses import dataclass, replace
@@ -52,15 +53,17 @@ def read_extended(db: duckdb.DuckDBPyConnection, path: Path) -> Count:
     """
     keys = {column.key: "VARCHAR[]" if column.key == "Other_desigs" else "VARCHAR" for column in PUBLISHED}
     keys["Designation_and_name"] = "VARCHAR"
+    reading = (
+        f"read_json({parquet.quoted(path)}, format='array', columns={keys}, maximum_object_size={MAX_ROW_BYTES})"
+    )
     try:
-        reading = f"read_json(?, format='array', columns={keys}, maximum_object_size={MAX_ROW_BYTES})"
-        db.execute(f"CREATE OR REPLACE TEMP TABLE raw AS FROM {reading}", [str(path)])
+        count = publish(db, path.name, f"FROM {reading}")
     except (duckdb.Error, UnicodeDecodeError) as error:
         raise BadSource(f"{path.name} is no MPC extended JSON array: {parquet.first_line(error)}") from None
     sample = "SELECT json FROM read_json_objects(?, format='array') LIMIT 5000"
     found = db.execute(f"SELECT DISTINCT unnest(json_keys(json)) FROM ({sample})", [str(path)]).fetchall()
     unread = tuple(sorted(str(key) for (key,) in found if key not in keys))
-    return replace(publish(db, path.name), unread_keys=unread)
+    return replace(count, unread_keys=unread)
 
 
 # MPC key of a fixed-width line -> its columns, first and last, counted from 1 (the MPC's "Export format" page).
@@ -85,22 +88,17 @@ def read_mpcorb(db: duckdb.DuckDBPyConnection, path: Path) -> Count:
     raises   BadSource where the lines are not of that format
     """
     try:
-        db.execute(
-            """CREATE OR REPLACE TEMP TABLE lines AS
-               SELECT row_number() OVER () AS place, rtrim(line, chr(13)) AS line
-               FROM read_csv(?, columns={'line': 'VARCHAR'}, header=false, auto_detect=false, delim=chr(1), quote='',
-                             escape='', encoding='latin-1', max_line_size=1000000, strict_mode=false)""",
-            [str(path)],
-        )
+        lines = f"""SELECT row_number() OVER () AS place, rtrim(line, chr(13)) AS line
+            FROM read_csv({parquet.quoted(path)}, columns={{'line': 'VARCHAR'}}, header=false, auto_detect=false,
+                          delim=chr(1), quote='', escape='', encoding='latin-1', max_line_size=1000000,
+                          strict_mode=false)"""
+        rule = f"SELECT coalesce(max(place), 0) FROM (FROM ({lines}) LIMIT 99) WHERE line SIMILAR TO '-{{40,}}\\s*'"
+        header = _count(db, rule)
+        cut = ", ".join(f"nullif(trim(line[{a}:{b}]), '') AS \"{key}\"" for key, (a, b) in FIXED_WIDTH.items())
+        pieces = f"SELECT {cut} FROM ({lines}) WHERE place > {header} AND trim(line) <> ''"
+        return publish(db, path.name, f"SELECT {_mpcorb_columns()} FROM ({pieces})")
     except (duckdb.Error, UnicodeDecodeError) as error:
         raise BadSource(f"{path.name} is no text of fixed-width lines: {parquet.first_line(error)}") from None
-    cut = ", ".join(f"nullif(trim(line[{a}:{b}]), '') AS \"{key}\"" for key, (a, b) in FIXED_WIDTH.items())
-    header = "(SELECT coalesce(max(place), 0) FROM lines WHERE place < 100 AND line SIMILAR TO '-{40,}\\s*')"
-    db.execute(
-        f"""CREATE OR REPLACE TEMP TABLE raw AS SELECT {_mpcorb_columns()}
-            FROM (SELECT {cut} FROM lines WHERE place > {header} AND trim(line) <> '')"""
-    )
-    return publish(db, path.name)
 
 
 def _mpcorb_columns() -> str:
@@ -133,16 +131,17 @@ def _bit(mask: int) -> str:
     return f"CASE WHEN (TRY_CAST('0x' || Hex_flags AS INTEGER) & {mask}) > 0 THEN '1' END"
 
 
-def publish(db: duckdb.DuckDBPyConnection, source: str) -> Count:
-    """Turn ``raw`` (text columns named by MPC key) into typed ``published``; refuse rows that would lose a digit."""
+def publish(db: duckdb.DuckDBPyConnection, source: str, raw: str) -> Count:
+    """Turn a query of text columns named by MPC key into typed ``published``; refuse rows that would lose a digit."""
     typed = ", ".join(f"TRY_CAST({_text(column)} AS {column.type}) AS {column.name}" for column in PUBLISHED)
-    db.execute(f"CREATE OR REPLACE TEMP TABLE judged AS SELECT {typed}, {_flaw()} AS flaw FROM raw")
+    db.execute(f"CREATE OR REPLACE TEMP TABLE judged AS SELECT {typed}, {_flaw()} AS flaw FROM ({raw})")
     _refuse_repeats(db)
     refused = dict(
         db.execute("SELECT flaw, count(*) FROM judged WHERE flaw <> '' GROUP BY 1 ORDER BY 2 DESC").fetchall()
     )
     db.execute("CREATE OR REPLACE TABLE published AS SELECT * EXCLUDE (flaw) FROM judged WHERE flaw = ''")
-    read, kept = (_count(db, table) for table in ("judged", "published"))
+    read, kept = (_count(db, f"SELECT count(*) FROM {table}") for table in ("judged", "published"))
+    db.execute("DROP TABLE judged")
     if kept * 2 < read or not read:
         raise BadSource(
             f"{source}: only {kept} of {read} rows can be read; first reason: {next(iter(refused), 'no rows')}"
@@ -153,7 +152,8 @@ def publish(db: duckdb.DuckDBPyConnection, source: str) -> Count:
 def _refuse_repeats(db: duckdb.DuckDBPyConnection) -> None:
     """Of several rows with one designation the first is kept."""
     name = "coalesce(number::VARCHAR, provisional)"
-    if _count(db, "judged WHERE flaw = ''") == _count(db, f"(SELECT DISTINCT {name} FROM judged WHERE flaw = '')"):
+    good = "FROM judged WHERE flaw = ''"
+    if _count(db, f"SELECT count(*) {good}") == _count(db, f"SELECT count(*) FROM (SELECT DISTINCT {name} {good})"):
         return
     db.execute(f"""UPDATE judged SET flaw = 'designation is there already' WHERE rowid IN (
         SELECT rowid FROM judged WHERE flaw = ''
@@ -190,6 +190,6 @@ def _inexact(column: Column) -> str:
     return missing if column.decimals is None else f"({missing} OR {rounded})"
 
 
-def _count(db: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = db.execute(f"SELECT count(*) FROM {table}").fetchone()
+def _count(db: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = db.execute(query).fetchone()
     return int(row[0]) if row else 0

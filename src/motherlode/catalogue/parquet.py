@@ -41,8 +41,12 @@ def write(tables: Sequence[Table], path: Path) -> None:
             columns = {n: c.astype(object) if c.dtype.kind == "U" else c for n, c in table.columns.items()}
             db.register(f"part{place}", columns)
         union = " UNION ALL BY NAME ".join(f"FROM part{place}" for place in range(len(tables)))
-        quoted = str(path).replace("'", "''")
-        db.execute(f"COPY ({union}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
+        db.execute(f"COPY ({union}) TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def quoted(path: Path) -> str:
+    """A path as SQL text."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def plain(columns: dict[str, NDArray[Any]]) -> Table:

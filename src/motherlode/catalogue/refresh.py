@@ -173,7 +173,7 @@ def _new_catalogue(source: Source, plain: Path, folder: Path) -> Change:
         with duckdb.connect(config=mpc.settings(folder)) as db:
             count = read(db, plain)
             snapshot.write(db, fresh, level=6)
-            added, removed, changed, examples, rows_before = _compare(db, before, fresh)
+            added, removed, changed, examples, rows_before = compare(db, before, fresh)
         if before != snapshot.PACKAGED and count.kept < SHRINK * rows_before:
             raise BadSource(f"{source.name}: {count.kept:,} rows where the last catalogue has {rows_before:,}")
         _swap(fresh, place)
@@ -192,11 +192,13 @@ def _new_catalogue(source: Source, plain: Path, folder: Path) -> Change:
     )
 
 
-def _compare(
+def compare(
     db: duckdb.DuckDBPyConnection, before: Path, after: Path
 ) -> tuple[int, int, int, dict[str, list[str]], int]:
     """How many bodies are new, gone, or have another orbit; one that was numbered meanwhile is still the same."""
-    a, b = (f"(SELECT * FROM read_parquet('{_quoted(path)}', hive_partitioning = false))" for path in (before, after))
+    a, b = (
+        f"(SELECT * FROM read_parquet({parquet.quoted(path)}, hive_partitioning = false))" for path in (before, after)
+    )
     elements = ("semi_major_axis_au", "eccentricity", "inclination_deg", "mean_anomaly_deg", "epoch_jd_tt")
     differ = " OR ".join(f"a.{name} IS DISTINCT FROM b.{name}" for name in elements)
     db.execute(f"""CREATE OR REPLACE TEMP TABLE same AS SELECT b.designation AS after,
@@ -304,7 +306,3 @@ def bodies(folder: Path | None = None) -> dict[str, sbdb.SmallBody]:
             except (MotherlodeError, OSError):
                 continue
     return found
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

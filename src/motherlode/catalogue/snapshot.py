@@ -82,7 +82,7 @@ def write(db: duckdb.DuckDBPyConnection, path: Path, *, level: int = 19) -> None
         FROM (FROM published POSITIONAL JOIN classified)"""
     names = ", ".join(f"{column.name}::{column.type} AS {column.name}" for column in COLUMNS)
     options = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {level}, PARQUET_VERSION v2"
-    db.execute(f"COPY (SELECT {names} FROM ({derived})) TO '{str(path).replace(chr(39), chr(39) * 2)}' ({options})")
+    db.execute(f"COPY (SELECT {names} FROM ({derived})) TO {parquet.quoted(path)} ({options})")
 
 
 def info(path: Path | None = None) -> dict[str, Any]:
