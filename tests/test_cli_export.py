@@ -10,7 +10,7 @@ from motherlode.export import calendar
 SPAN = ["--from", "2028-01-01", "--to", "2030-01-01"]
 
 
-@pytest.mark.parametrize("form", ["spk", "oem", "gmat", "stk", "csv", "votable"])
+@pytest.mark.parametrize("form", ["spk", "oem", "gmat", "stk", "csv", "votable", "parquet"])
 def test_every_format(form, tmp_path, capsys):
     out = tmp_path / "apophis.out"
     assert app.run(["export", "Apophis", "--format", form, *SPAN, "--out", str(out), "--json"]) == 0
@@ -21,13 +21,13 @@ def test_every_format(form, tmp_path, capsys):
     assert "exists; choose another name" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("form", ["spk", "oem", "opm"])
+@pytest.mark.parametrize("form", ["spk", "oem", "opm", "gmat", "stk", "csv", "ics"])
 def test_the_spacecraft_of_the_round_trip(form, tmp_path, capsys):
     out = tmp_path / "trip"
     assert app.run(["export", "Bennu", "--format", form, "--trip", "--out", str(out), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["designation"] == "101955 round trip"
-    assert out.stat().st_size > 500
+    assert out.stat().st_size > 500 and len(answer["burns"]) == 3
 
 
 def test_windows_in_a_calendar(tmp_path, capsys):
@@ -43,7 +43,7 @@ def test_windows_in_a_calendar(tmp_path, capsys):
     [
         (
             ["Apophis", "--format", "word"],
-            "no format called 'word'; choose one of: spk, oem, opm, gmat, stk, ics, csv, votable",
+            "no format called 'word'; choose one of: spk, oem, opm, gmat, stk, ics, csv, votable, parquet",
         ),
         (["Nemo-17", "--format", "oem"], "no asteroid called 'Nemo-17'"),
         (["Apophis", "--format", "oem", "--out", "/nowhere/a.oem"], "cannot write /nowhere/a.oem"),

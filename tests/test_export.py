@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from xml.etree import ElementTree
 
 import numpy as np
@@ -12,7 +12,7 @@ import spiceypy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
-from scipy.interpolate import KroghInterpolator
+from tests import readers
 
 from motherlode import epochs
 from motherlode.constants import GM_KM3_S2
@@ -61,25 +61,13 @@ def test_spice_reads_our_kernel(path, dense, between, tmp_path, claim):
         spk.write(dense, tmp_path / "none" / "bennu.bsp")
 
 
-def hermite(t: np.ndarray, states: np.ndarray, at: float, count: int = 6) -> np.ndarray:
-    """SciPy's Hermite interpolation through the nearest samples."""
-    first = int(np.clip(np.searchsorted(t, at) - count // 2, 0, len(t) - count))
-    near = slice(first, first + count)
-    values = np.empty((2 * count, 3))
-    values[0::2], values[1::2] = states[near, :3], states[near, 3:]
-    return KroghInterpolator(np.repeat(t[near] - at, 2), values)(0.0)
-
-
 def test_orbit_ephemeris_message(path, dense, between, claim):
     written = oem.text(dense, created="2026-01-01T00:00:00", forces=path.forces)
     head = dict(re.findall(r"^(\w+) = (.+)$", written, re.M))
     assert head["CCSDS_OEM_VERS"] == "2.0"
     assert (head["CENTER_NAME"], head["REF_FRAME"], head["TIME_SYSTEM"]) == ("SUN", "ICRF", "TDB")
-    lines = [x.split() for x in written.splitlines() if re.match(r"\d{4}-\d\d-\d\dT", x)]
-    noon = datetime(2000, 1, 1, 12)
-    t = np.array([(datetime.fromisoformat(x[0]) - noon).total_seconds() for x in lines])
-    states = np.array([x[1:] for x in lines], dtype=float)
-    miss = max(np.linalg.norm(hermite(t, states, at) - path.state(at)[:3]) for at in between[:100]) / METRE
+    (arc,) = readers.oem(written)
+    miss = max(np.linalg.norm(readers.hermite(arc, at) - path.state(at)[:3]) for at in between[:100]) / METRE
     claim("CCSDS OEM written here", oracle="datetime and SciPy read it", measured=miss, at_most=1.0, unit="m")
 
 
@@ -93,15 +81,10 @@ def test_orbit_ephemeris_message_by_the_oem_package(dense, tmp_path):
 def test_stk_ephemeris(path, dense, between, claim):
     written = stk.text(dense, forces=path.forces)
     assert "CentralBody Sun" in written and "CoordinateSystem ICRF" in written
-    start = datetime.strptime(re.search(r"ScenarioEpoch (.+)", written)[1], "%d %b %Y %H:%M:%S.%f")
-    offset = 37.0 + 32.184  # UTC to TT at that date, by the last leap second known
-    body = written.split("EphemerisTimePosVel")[1].split("END Ephemeris")[0]
-    table = np.array([x.split() for x in body.splitlines() if x.strip()], dtype=float)
-    tt = (start - datetime(2000, 1, 1, 12)) / timedelta(seconds=1) + offset + table[:, 0]
-    t = tt + 0.001657 * np.sin(6.24 + 0.017202 * (tt / DAY))  # TDB to 50 µs: 1.5 m
-    miss = max(np.linalg.norm(hermite(t, table[:, 1:], at) - path.state(at)[:3]) for at in between[:100]) / METRE
+    (arc,) = readers.stk(written)
+    miss = max(np.linalg.norm(readers.hermite(arc, at) - path.state(at)[:3]) for at in between[:100]) / METRE
     claim("STK ephemeris written here", oracle="datetime and SciPy read it", measured=miss, at_most=5.0, unit="m")
-    assert len(table) == int(re.search(r"NumberOfEphemerisPoints (\d+)", written)[1])
+    assert len(arc[0]) == int(re.search(r"NumberOfEphemerisPoints (\d+)", written)[1])
 
 
 def test_gmat_script_flies_to_the_same_place(path, dense, claim):

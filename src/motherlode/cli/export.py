@@ -1,11 +1,14 @@
 """A computed trajectory or window for other tools."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from motherlode.cli.options import Json, Quiet
+
+SPAN: Final = ("2025-01-01", "2050-01-01")
+CAPTURE_SPAN: Final = ("2028-01-01", "2050-01-01")
 
 
 def register(app: typer.Typer) -> None:
@@ -16,46 +19,64 @@ def register(app: typer.Typer) -> None:
 def export(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Asteroid in any usual spelling.")],
     form: Annotated[
-        str, typer.Option("--format", help="spk, oem, opm, gmat, stk, csv, votable or ics.", metavar="FORMAT")
+        str,
+        typer.Option("--format", help="spk, oem, opm, gmat, stk, csv, votable, parquet or ics.", metavar="FORMAT"),
     ],
-    first: Annotated[str, typer.Option("--from", help="First date.", metavar="A")] = "2025-01-01",
-    last: Annotated[str, typer.Option("--to", help="Last date.", metavar="B")] = "2050-01-01",
+    first: Annotated[str, typer.Option("--from", help="First date; of a capture, not before.", metavar="A")] = "",
+    last: Annotated[str, typer.Option("--to", help="Last date; of a capture, not after.", metavar="B")] = "",
     out: Annotated[Path | None, typer.Option("--out", help="File to write; NAME.bsp and so on otherwise.")] = None,
     step: Annotated[
         float | None, typer.Option("--step", min=1e-3, help="Days between samples; as dense as the motion otherwise.")
     ] = None,
-    trip: Annotated[
-        bool, typer.Option("--trip", help="The spacecraft of the cheapest round trip instead: spk, oem, opm.")
-    ] = False,
+    trip: Annotated[bool, typer.Option("--trip", help="The spacecraft of the cheapest round trip instead.")] = False,
+    capture: Annotated[
+        str,
+        typer.Option(
+            "--capture",
+            help="The asteroid on its cheapest way to a destination instead, such as sun-earth-l2.",
+            metavar="DESTINATION",
+        ),
+    ] = "",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write an integrated path as SPICE SPK, CCSDS OEM, GMAT script or STK file, or its windows as iCalendar.
+    """Write an integrated path for another tool, or its windows as iCalendar.
+
+    SPICE SPK, CCSDS OEM and OPM, GMAT script, STK ephemeris, CSV, VOTable, Parquet, iCalendar.
 
     Example: motherlode export Bennu --format oem --from 2030-01-01 --to 2032-01-01
     """
-    from motherlode import epochs
     from motherlode.cli.printer import Printer
+    from motherlode.errors import BadInput
     from motherlode.export import files
 
     printer = Printer(as_json, quiet)
     files.default_file(name, form)
-    span = epochs.parse(first), epochs.parse(last)
-    answer = _windows(name, span, out) if form == "ics" and not trip else _motion(name, form, span, out, step, trip)
+    if trip and capture:
+        raise BadInput("--trip and --capture are two different flights; ask for one of them")
+    span = first or SPAN[0], last or SPAN[1]
+    if trip or capture:
+        answer = _flight(name, form, span if first or last else CAPTURE_SPAN, out, step, capture)
+    else:
+        answer = _windows(name, span, out) if form == "ics" else _motion(name, form, span, out, step)
     if printer.document(answer):
         return
     count = f"{answer['n_events']} events" if form == "ics" else f"{answer['n_samples']:,} states"
     printer.line(f"{answer['file']}: {count}, {answer['from_tdb']} to {answer['to_tdb']}")
     if "naif_id" in answer:
         printer.line(f"NAIF code {answer['naif_id']}")
+    for burn in answer.get("burns", ()):
+        printer.line(f"{burn['epoch_tdb']}: {burn['delta_v_m_s']:,.1f} m/s, {burn['what']}")
     printer.line(f"forces: {answer['forces']}")
 
 
-def _windows(name: str, span: tuple[float, float], out: Path | None) -> dict[str, Any]:
+def _windows(name: str, days: tuple[str, str], out: Path | None) -> dict[str, Any]:
+    from motherlode import epochs
     from motherlode.export import files
     from motherlode.export.calendar import Event
     from motherlode.study import motion
 
+    span = epochs.parse(days[0]), epochs.parse(days[1])
     path = motion.path(name, span)
     events = [Event(*event) for event in motion.events(name, span)]
     return _told(path.name, span, path.forces, motion.LEAVES_OUT) | files.write_calendar(
@@ -63,22 +84,33 @@ def _windows(name: str, span: tuple[float, float], out: Path | None) -> dict[str
     )
 
 
-def _motion(
-    name: str, form: str, span: tuple[float, float], out: Path | None, step: float | None, trip: bool
-) -> dict[str, Any]:
+def _motion(name: str, form: str, days: tuple[str, str], out: Path | None, step: float | None) -> dict[str, Any]:
+    from motherlode import epochs
     from motherlode.export import files
-    from motherlode.study import flight, motion
+    from motherlode.study import motion
     from motherlode.units import DAY
 
-    step_s = None if step is None else step * DAY
-    if trip:
-        flown = flight.roundtrip(name)
-        span = flown.path.span
-        done = files.write(flown.path, form, span, out, burns=flown.burns, forces=flight.FORCES, step_s=step_s)
-        return _told(flown.path.name, span, flight.FORCES, flight.LEAVES_OUT) | done
+    span = epochs.parse(days[0]), epochs.parse(days[1])
     path = motion.path(name, span)
-    done = files.write(path, form, span, out, forces=path.forces, step_s=step_s)
+    done = files.write(path, form, span, out, forces=path.forces, step_s=None if step is None else step * DAY)
     return _told(path.name, span, path.forces, motion.LEAVES_OUT) | done
+
+
+def _flight(
+    name: str, form: str, days: tuple[str, str], out: Path | None, step: float | None, capture: str
+) -> dict[str, Any]:
+    """A round trip, or a capture at a destination: its arcs, its burns."""
+    from motherlode.export import files
+    from motherlode.study import capture_flight, flight
+    from motherlode.units import DAY
+
+    flown = capture_flight.flown(name, capture, span=days) if capture else flight.roundtrip(name)
+    path, burns, forces, span = flown.path, flown.burns, flown.forces, flown.path.span
+    told = _told(path.name, span, forces, flown.leaves_out) | {"burns": [burn.summary() for burn in burns]}
+    if form == "ics":
+        return told | files.write_burns(path.name, burns, forces, span[0], out)
+    step_s = None if step is None else step * DAY
+    return told | files.write(path, form, span, out, burns=burns, forces=forces, step_s=step_s)
 
 
 def _told(name: str, span: tuple[float, float], forces: str, left: tuple[str, ...]) -> dict[str, Any]:

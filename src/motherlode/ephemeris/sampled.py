@@ -1,7 +1,8 @@
 """Movers made of other things: of sampled states, and of arcs that follow one another."""
 
 from dataclasses import dataclass
-from typing import Final
+from math import hypot
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +11,7 @@ from motherlode import epochs
 from motherlode.ephemeris import hermite
 from motherlode.ephemeris.bodies import Mover
 from motherlode.errors import BadInput, OutsideEphemeris
+from motherlode.units import METRE_S
 
 Array = NDArray[np.float64]
 WINDOW: Final = 6  # samples under one polynomial, of degree 11
@@ -46,6 +48,19 @@ class Burn:
     epoch_tdb: float
     change_km_s: tuple[float, float, float]
     what: str = ""
+
+    @property
+    def delta_v_km_s(self) -> float:
+        """Size of the change."""
+        return hypot(*self.change_km_s)
+
+    def summary(self) -> dict[str, Any]:
+        """Plain values; keys carry units."""
+        return {
+            "epoch_tdb": epochs.iso(self.epoch_tdb, digits=0),
+            "delta_v_m_s": self.delta_v_km_s / METRE_S,
+            "what": self.what,
+        }
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from hashlib import blake2b
 from typing import Final
 
 from motherlode import epochs
+from motherlode.ephemeris.sampled import Burn
+from motherlode.units import DAY, METRE_S
 
 NOON_2000: Final = datetime(2000, 1, 1, 12)
 LINE_OCTETS: Final = 75
@@ -20,6 +22,19 @@ class Event:
     start_tdb: float
     end_tdb: float
     details: str = ""
+
+
+def of_burns(name: str, burns: Sequence[Burn], details: str = "") -> list[Event]:
+    """Burns of a flight as events of a day."""
+    return [
+        Event(
+            f"{name}: {burn.what}, {burn.delta_v_km_s / METRE_S:,.1f} m/s",
+            burn.epoch_tdb,
+            burn.epoch_tdb + DAY,
+            details,
+        )
+        for burn in burns
+    ]
 
 
 def text(events: Sequence[Event], *, stamp_tdb: float, name: str = "motherlode") -> str:

@@ -1,15 +1,17 @@
-"""Tables for spreadsheets and for the Virtual Observatory: CSV (RFC 4180) and VOTable 1.4."""
+"""Tables for spreadsheets, for databases and for the Virtual Observatory: CSV (RFC 4180), Parquet, VOTable 1.4."""
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motherlode.export.samples import Samples
+from motherlode.export.samples import Samples, several
 from motherlode.tables import Table
 
 UNITS: Final = {  # endings of column names and how the Virtual Observatory writes them
@@ -20,13 +22,19 @@ UNITS: Final = {  # endings of column names and how the Virtual Observatory writ
 TYPES: Final = {"f": "double", "i": "long", "u": "long", "b": "boolean"}
 
 
-def of(samples: Samples) -> Table:
-    """States as a table: ``epoch_tdb`` in s past J2000, ``jd_tdb``, heliocentric ICRF position and velocity."""
+def of(samples: Samples | Sequence[Samples]) -> Table:
+    """States as a table: ``epoch_tdb`` in s past J2000, ``jd_tdb``, heliocentric ICRF position and velocity.
+
+    Of several arcs, ``arc`` counts them from 0; a burn lies between two rows of one epoch.
+    """
     from motherlode import epochs
 
+    arcs = several(samples)
     names = ("x_km", "y_km", "z_km", "vx_km_s", "vy_km_s", "vz_km_s")
-    states = {name: samples.states[:, j] for j, name in enumerate(names)}
-    return Table({"epoch_tdb": samples.epoch_tdb, "jd_tdb": epochs.to_jd(samples.epoch_tdb), **states})
+    t, states = np.concatenate([arc.epoch_tdb for arc in arcs]), np.concatenate([arc.states for arc in arcs])
+    table = Table({"epoch_tdb": t, "jd_tdb": epochs.to_jd(t)} | {name: states[:, j] for j, name in enumerate(names)})
+    counts = [len(arc.epoch_tdb) for arc in arcs]
+    return table.with_columns(arc=np.repeat(np.arange(len(arcs)), counts)) if len(arcs) > 1 else table
 
 
 def as_csv(table: Table) -> str:
@@ -36,6 +44,16 @@ def as_csv(table: Table) -> str:
     writer.writerow(table.names)
     writer.writerows([_text(value, missing="") for value in row.values()] for row in table.rows())
     return out.getvalue()
+
+
+def as_parquet(table: Table) -> bytes:
+    """The table as a Parquet file."""
+    from motherlode.catalogue import parquet
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "states.parquet"
+        parquet.write([table], path)
+        return path.read_bytes()
 
 
 def as_votable(table: Table, *, name: str, description: str = "", meanings: Mapping[str, str] | None = None) -> str:

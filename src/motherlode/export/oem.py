@@ -10,7 +10,7 @@ from motherlode import epochs
 from motherlode.ephemeris.almanac import Almanac
 from motherlode.ephemeris.sampled import Sampled
 from motherlode.errors import BadSource
-from motherlode.export.samples import Samples
+from motherlode.export.samples import Samples, several
 
 DEGREE: Final = 11
 FRAMES: Final = {"ICRF", "EME2000", "J2000", "GCRF"}
@@ -24,9 +24,8 @@ def text(samples: Samples | Sequence[Samples], *, created: str, forces: str = ""
     created   ISO date and time in UTC, as the standard asks
     forces    what the motion is made of, as a comment
     """
-    arcs = [samples] if isinstance(samples, Samples) else list(samples)
     head = ["CCSDS_OEM_VERS = 2.0", f"CREATION_DATE = {created}", "ORIGINATOR = MOTHERLODE"]
-    return "\n".join([*head, *(line for arc in arcs for line in _block(arc, forces)), ""])
+    return "\n".join([*head, *(line for arc in several(samples) for line in _block(arc, forces)), ""])
 
 
 def _block(samples: Samples, forces: str) -> list[str]:

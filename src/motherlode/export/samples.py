@@ -1,6 +1,7 @@
 """States of a mover dense enough that any reader's interpolation returns the motion."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from motherlode import epochs
 from motherlode.ephemeris.bodies import Mover
+from motherlode.ephemeris.orbit import Orbit
 from motherlode.ephemeris.sampled import Itinerary
 from motherlode.ephemeris.trajectory import Trajectory
 from motherlode.errors import BadInput
@@ -21,11 +23,15 @@ MOST: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Samples:
-    """What every format writes: a name, ascending epochs (n,) TDB s past J2000, heliocentric ICRF states (n, 6)."""
+    """What every format writes: a name, ascending epochs (n,) TDB s past J2000, heliocentric ICRF states (n, 6).
+
+    two_body   the motion between them is that under the Sun alone
+    """
 
     name: str
     epoch_tdb: Array
     states: Array
+    two_body: bool = False
 
     @property
     def span(self) -> tuple[float, float]:
@@ -45,7 +51,7 @@ def of(mover: Mover, span: tuple[float, float], *, step_s: float | None = None) 
     if (last - first) / (step_s or STEP) > MOST:
         raise BadInput(f"{(last - first) / (step_s or STEP):.0f} samples are too many; lengthen the step")
     edges = _edges(mover, first, last) if step_s is None else np.array([first, last])
-    return Samples(mover.name, *_between(mover, edges, step_s or STEP))
+    return Samples(mover.name, *_between(mover, edges, step_s or STEP), two_body=isinstance(mover, Orbit))
 
 
 def of_arcs(mover: Mover, span: tuple[float, float], *, step_s: float | None = None) -> list[Samples]:
@@ -59,7 +65,12 @@ def of_arcs(mover: Mover, span: tuple[float, float], *, step_s: float | None = N
     first = int(np.searchsorted(np.array(mover.changes), span[0], side="right"))
     arcs = mover.arcs[first : first + len(edges) - 1]
     pieces = [of(arc, (a, b), step_s=step_s) for arc, a, b in zip(arcs, edges[:-1], edges[1:])]
-    return [Samples(mover.name, piece.epoch_tdb, piece.states) for piece in pieces]
+    return [replace(piece, name=mover.name) for piece in pieces]
+
+
+def several(samples: Samples | Sequence[Samples]) -> list[Samples]:
+    """One or several arcs as a list."""
+    return [samples] if isinstance(samples, Samples) else list(samples)
 
 
 def _edges(mover: Mover, first: float, last: float) -> Array:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from motherlode.errors import BadInput, StoreError
-from motherlode.export.samples import Samples
+from motherlode.export.samples import Samples, several
 
 SUN: Final = 10
 DEGREE: Final = 11
@@ -28,7 +28,7 @@ def write(samples: Samples | Sequence[Samples], path: Path, *, target: int | Non
         import spiceypy
     except ImportError:
         raise BadInput("writing SPK files needs spiceypy; install the extra: motherlode[interop]") from None
-    arcs = [samples] if isinstance(samples, Samples) else list(samples)
+    arcs = several(samples)
     name = arcs[0].name
     code = naif_id(name) if target is None else target
     if path.exists():

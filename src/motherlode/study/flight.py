@@ -18,7 +18,7 @@ from motherlode.units import DAY
 
 Array = NDArray[np.float64]
 FORCES: Final = "legs under the Sun alone between the centres of home and asteroid; the stay follows the asteroid"
-LEAVES_OUT: Final = (
+LEAVES_OUT: Final[tuple[str, ...]] = (
     "legs are two-body arcs from centre to centre: escape from home and the pull of planets are left out",
     "burns are impulsive; the first is the hyperbolic excess, not the burn from the parking orbit",
 )
@@ -30,6 +30,8 @@ class Flight:
 
     path: Itinerary
     burns: tuple[Burn, ...]
+    forces: str = FORCES
+    leaves_out: tuple[str, ...] = LEAVES_OUT
 
 
 def roundtrip(name: str, *, port: str = "earth-400km", rules: str = "nhats") -> Flight:
