@@ -1,0 +1,178 @@
+"""Runs of the small line in processes that go wrong as ordered: killed, starved, traced, two at once.
+
+The process that forks (``serve``) has everything loaded, so that a run costs a fork and not a start. It reads orders
+as JSON lines: the folder, the workers, what goes wrong; it answers how each run ended. ``Forker`` is the other end.
+"""
+
+import errno
+import json
+import multiprocessing
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests import line_of_two
+from tests.work_of_two import NUMBERS
+
+ROOT = Path(__file__).parents[1]
+STRACE = shutil.which("strace")
+# System calls that change the disk, wherever in the engines they are made; the test's own notes use writev.
+LONG = 9  # chunks of a run that makes more than 200 such calls
+SYSTEM_CALLS = "write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,ftruncate"
+
+
+class Forker:
+    """The process that forks runs; used as a context."""
+
+    def __enter__(self) -> "Forker":
+        # Not run as a module: a worker would load it again, with every stage of the program.
+        command = [sys.executable, "-c", "from tests import forked_runs; forked_runs.serve()"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+    def __call__(self, folder: Path, **what: Any) -> dict[str, Any]:
+        """Give an order; how the run ended."""
+        return self.several(folder, **what)[0]
+
+    def several(self, folder: Path, at_once: int = 1, **what: Any) -> list[dict[str, Any]]:
+        """Give an order for several runs in one folder at the same time; how each ended."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"folder": str(folder), "at_once": at_once, **what}) + "\n")
+        self._process.stdin.flush()
+        return [json.loads(self._process.stdout.readline()) for _ in range(at_once)]
+
+
+def lines(folder: Path, name: str) -> list[str]:
+    """A log of a run."""
+    path = folder / name
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def resumed(order: Forker, folder: Path, undisturbed: dict[str, Any], **what: Any) -> None:
+    """Run again to the end: same rows, nothing acknowledged done again, no litter."""
+    acknowledged = {tuple(line.split()[:2]) for line in lines(folder, "entered.log")}
+    begun = len(lines(folder, "done.log"))
+    said = order(folder, **what)
+    assert said.get("digest") == undisturbed["digest"] and said["rows"] == undisturbed["rows"], said
+    again = {tuple(line.split()) for line in lines(folder, "done.log")[begun:]}
+    assert not again & acknowledged
+    assert not [path for path in folder.rglob("*") if path.name.endswith(".tmp")]
+
+
+def calls_of(order: Forker, folder: Path, **what: Any) -> list[tuple[str, int]]:
+    """System calls that change the disk in a run, in order: name, and its how-manyth of that name."""
+    log = folder.with_suffix(".trace")
+    order(folder, trace=[SYSTEM_CALLS, "", str(log)], **what)
+    while "exited" not in log.read_text()[-200:]:
+        time.sleep(0.01)
+    names = re.findall(r"^\d+ +(\w+)\(", log.read_text(), re.M)
+    return [(name, names[: place + 1].count(name)) for place, name in enumerate(names)]
+
+
+def serve() -> None:
+    """Read orders until there are no more; one line of answer for each run."""
+    for line in sys.stdin:
+        order = json.loads(line)
+        children = [_fork(order) for _ in range(order["at_once"])]
+        if "kill_after_s" in order:
+            time.sleep(order["kill_after_s"])
+            for child in children:
+                os.kill(child, signal.SIGKILL)
+        for child in children:
+            _, status = os.waitpid(child, 0)
+            if os.WIFSIGNALED(status):
+                print(json.dumps({"killed": os.WTERMSIG(status)}), flush=True)
+
+
+def _fork(order: dict[str, Any]) -> int:
+    gate, opener = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(opener)
+        os.read(gate, 1)  # until the tracer has it
+        _be(order)
+    os.close(gate)
+    if "trace" in order:
+        _trace(child, *order["trace"])
+    os.close(opener)
+    return child
+
+
+def _be(order: dict[str, Any]) -> None:
+    """In the child: go wrong as ordered, and say how it ended."""
+    _spoil(order)
+    try:
+        said = line_of_two.run(Path(order["folder"]), order.get("workers", 1), order.get("chunks", NUMBERS))
+    except BaseException as error:  # the test wants to know
+        said = {"crash": f"{type(error).__name__}: {error}"}
+    os.writev(1, [(json.dumps(said) + "\n").encode()])
+    os._exit(0)
+
+
+def _trace(child: int, calls: str, fault: str, log: str = "/dev/null") -> None:
+    """Trace a run: which system calls, what goes wrong in them (``error=EIO:when=7``), where to list them."""
+    fault = ("-e", f"inject={calls}:{fault}") if fault else ()
+    command = [str(STRACE), "-f", "-q", "-o", log, "-e", f"trace={calls}", *fault, "-p", str(child)]
+    subprocess.Popen(command)
+    while "TracerPid:\t0" in Path(f"/proc/{child}/status").read_text():
+        time.sleep(0.001)
+
+
+def _spoil(order: dict[str, Any]) -> None:
+    """Make this process go wrong as ordered."""
+    if "call" in order:
+        _hook(order["call"], order.get("errno"))
+    if "file_limit" in order:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order["file_limit"], resource.RLIM_INFINITY))
+    if "clock" in order:
+        chance = random.Random(order["clock"])
+        time.time = lambda: chance.uniform(0, 4e9)  # type: ignore[assignment]
+    if "kill_workers" in order:
+        threading.Thread(target=_kill_workers, args=(order["kill_workers"],), daemon=True).start()
+
+
+def _kill_workers(pauses_s: list[float]) -> None:
+    """Kill one worker of this run after each of these pauses."""
+    for pause in pauses_s:
+        time.sleep(pause)
+        while not (found := multiprocessing.active_children()):
+            time.sleep(0.01)
+        victim = random.choice(found)
+        os.kill(victim.pid or 0, signal.SIGKILL)
+
+
+def _hook(nth: int, code: str | None) -> None:
+    """At the n-th call that changes the disk: die, or fail with an error number."""
+    count = 0
+
+    def watched(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **named: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count == nth and code is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+            if count == nth:
+                number = getattr(errno, str(code))
+                raise OSError(number, os.strerror(number))
+            return real(*args, **named)
+
+        return call
+
+    for name in ("fsync", "replace", "rename", "unlink", "mkdir", "open", "rmdir"):
+        setattr(os, name, watched(getattr(os, name)))
