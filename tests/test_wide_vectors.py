@@ -11,7 +11,7 @@ from numba import njit
 
 from motherlode.access import embedded, porkchop
 from motherlode.ephemeris import almanac
-from motherlode.mechanics import elements, lambert_cells, lambert_lanes, lanes
+from motherlode.mechanics import elements, lambert_cells, lambert_lanes, lambert_turns, lanes
 from motherlode.units import DAY
 
 FEATURES = dict(llvm.get_host_cpu_features())
@@ -24,9 +24,11 @@ STAGES: list[tuple[Any, tuple[Any, ...]]] = [
     (lambert_lanes.improve, (LANES, 128)),
     (lambert_lanes.finish, (LANES, 128)),
     (lambert_lanes.velocities, (LANES, 128)),
-    (lambert_lanes.improve_minimum, (LANES, 128, 3.1)),
-    (lambert_lanes.guess_branch, (LANES, 128, 3.1, 1.0)),
-    (lambert_lanes.improve_branch, (LANES, 128, 3.1, 1.0)),
+    (lambert_turns.improve_minimum, (LANES, 128, 3.1)),
+    (lambert_turns.finish_minimum, (LANES, 128, 3.1)),
+    (lambert_turns.finish_branch, (LANES, 128, 3.1, 1.0)),
+    (lambert_turns.guess_branch, (LANES, 128, 3.1, 1.0)),
+    (lambert_turns.improve_branch, (LANES, 128, 3.1, 1.0)),
     (lambert_cells.geometry, (CELLS, 128, 0.0, 0.0, 1.0)),
     (lambert_cells.improve, (CELLS, 128)),
     (lambert_cells.finish, (CELLS, 128)),

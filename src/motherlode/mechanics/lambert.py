@@ -17,7 +17,8 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from motherlode.mechanics import lambert_lanes as lanes
-from motherlode.mechanics.lanes import LANES, STRIDE
+from motherlode.mechanics import lambert_turns as turning
+from motherlode.mechanics.lanes import LANES, STRIDE, fetch
 
 Array = NDArray[np.float64]
 
@@ -178,6 +179,7 @@ def _batch(
         stop = min(start + LANES, len(tof))
         n = stop - start
         lanes.load(r1[start:stop], r2[start:stop], tof[start:stop], root_mu, b, n)
+        _fetch_next(r1, r2, tof, stop)
         lanes.geometry(b, n, 1.0, pole[0], pole[1], pole[2])
         if M > 0:
             _minimum(b, n, M * pi)
@@ -192,6 +194,7 @@ def _every(r1: Any, r2: Any, tof: Any, root_mu: float, pole: Any, most: int, v1:
         stop = min(start + LANES, len(tof))
         n = stop - start
         lanes.load(r1[start:stop], r2[start:stop], tof[start:stop], root_mu, b, n)
+        _fetch_next(r1, r2, tof, stop)
         lanes.geometry(b, n, 1.0, pole[0], pole[1], pole[2])
         times = tof[start:stop]
         _answer(b, n, times, root_mu, 0, 1.0, v1[0, start:stop], v2[0, start:stop], reason[start:stop])
@@ -207,8 +210,17 @@ def _every(r1: Any, r2: Any, tof: Any, root_mu: float, pole: Any, most: int, v1:
 
 
 @njit(error_model="numpy", forceinline=True)
+def _fetch_next(r1: Any, r2: Any, tof: Any, stop: int) -> None:
+    fetch(r1, 24 * stop, 24 * (stop + LANES))
+    fetch(r2, 24 * stop, 24 * (stop + LANES))
+    fetch(tof, 8 * stop, 8 * (stop + LANES))
+
+
+@njit(error_model="numpy", forceinline=True)
 def _answer(b: Any, n: int, tof: Any, root_mu: float, M: int, side: float, v1: Any, v2: Any, reason: Any) -> None:
     """Solves the lanes of a block for one branch, the doubtful ones again, and writes them out."""
+    fetch(v1, 0, 24 * n)
+    fetch(v2, 0, 24 * n)
     doubtful = _direct(b, n) if M == 0 else _turning(b, n, M * pi, side)
     reason[:] = FINE
     if doubtful > 0:
@@ -225,26 +237,26 @@ def _answer(b: Any, n: int, tof: Any, root_mu: float, M: int, side: float, v1: A
 def _direct(b: Any, n: int) -> int:
     lanes.guess(b, n)
     lanes.improve(b, n)
-    lanes.finish(b, n)
-    if lanes.doubt(b, n) == 0:
+    if lanes.finish(b, n) == 0:
         return 0
-    lanes.finish_doubtful(b, n)  # cheaper than the robust iteration
-    return int(lanes.doubt(b, n))
+    return int(lanes.finish_doubtful(b, n))  # cheaper than the robust iteration
 
 
 @njit(error_model="numpy", forceinline=True)
 def _minimum(b: Any, n: int, turns: float) -> None:
-    lanes.start_minimum(b, n)
-    for _ in range(3):
-        lanes.improve_minimum(b, n, turns)
+    turning.start_minimum(b, n)
+    for _ in range(2):
+        turning.improve_minimum(b, n, turns)
+    turning.finish_minimum(b, n, turns)
 
 
 @njit(error_model="numpy", forceinline=True)
 def _turning(b: Any, n: int, turns: float, side: float) -> int:
-    lanes.guess_branch(b, n, turns, side)
-    for _ in range(3):
-        lanes.improve_branch(b, n, turns, side)
-    return int(lanes.doubt_branch(b, n))
+    turning.guess_branch(b, n, turns, side)
+    for _ in range(2):
+        turning.improve_branch(b, n, turns, side)
+    turning.finish_branch(b, n, turns, side)
+    return int(turning.doubt_branch(b, n))
 
 
 @njit(error_model="numpy", forceinline=True)
@@ -329,7 +341,7 @@ def _root(T: float, lam: float, one_l2: float, turns: float, low: float, high: f
             low = x
         else:
             high = x
-        step = lanes.householder(t, T, x, y, (1.0 - x) * (1.0 + x), lam, one_l2)
+        step = lanes.householder(t, 1.0, T, x, y, (1.0 - x) * (1.0 + x), lam, one_l2)
         if abs(step) <= 4e-16 * max(1.0, abs(x)) or t == T or high - low <= 4e-16 * max(1.0, abs(x)):
             return x, FINE
         x -= step
@@ -343,7 +355,7 @@ def _least_time(lam: float, one_l2: float, turns: float) -> tuple[float, float, 
     t, d2 = inf, 1.0
     for _ in range(100):
         t, y = time_of_flight(x, lam, one_l2, turns)
-        d1, d2, d3 = lanes.derivatives(t, x, y, (1.0 - x) * (1.0 + x), lam, one_l2)
+        _, d1, d2, d3 = lanes.derivatives(t, 1.0, x, y, (1.0 - x) * (1.0 + x), lam, one_l2)
         if d1 > 0.0:
             high = x
         else:

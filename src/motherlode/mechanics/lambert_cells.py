@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
-from motherlode.mechanics.lambert_lanes import SQRT2, exact_time, first_x, householder, rough_time
+from motherlode.mechanics.lambert_lanes import SQRT2, exact_time, first_x, householder, quick_time
 from motherlode.mechanics.lanes import FAST, LANES, STRIDE
 
 COLUMNS: Final = 8  # of a table of states: direction (3), r, 1/r, velocity/√μ (3)
@@ -104,7 +104,8 @@ def guess(b: Any, n: int, tof: float) -> None:
     per_time = 1.0 / time
     for k in range(n):
         w = b[k + TIME]
-        b[k + TIME] = time / w
+        inverse = b[k + INVERSE_S]
+        b[k + TIME] = time * inverse * inverse * b[k + ROOT_S]
         u = sqrt(w * per_time)
         u = 4.0 if u > 4.0 else u
         b[k + X] = first_x(b[k + LAMBDA], u)
@@ -116,8 +117,8 @@ def improve(b: Any, n: int) -> None:
         lam = b[k + LAMBDA]
         one_l2 = b[k + ONE_L2]
         x = b[k + X]
-        t, y = rough_time(x, lam, one_l2)
-        step = householder(t, b[k + TIME], x, y, 1.0 - x * x, lam, one_l2)
+        num, den, y = quick_time(x, lam, one_l2)
+        step = householder(num, den, b[k + TIME], x, y, 1.0 - x * x, lam, one_l2)
         x = x - step
         b[k + X] = -0.999 if x < -0.999 else x
         b[k + STEP] = step
@@ -129,8 +130,9 @@ def finish(b: Any, n: int) -> None:
         lam = b[k + LAMBDA]
         one_l2 = b[k + ONE_L2]
         x = b[k + X]
-        t, y = exact_time(x, lam, one_l2)
-        step = householder(t, b[k + TIME], x, y, 1.0 - x * x, lam, one_l2)
+        q = 1.0 - x * x
+        num, den, y = exact_time(x, q, lam, one_l2)
+        step = householder(num, den, b[k + TIME], x, y, q, lam, one_l2)
         b[k + X] = x - step
         b[k + STEP] = step
 

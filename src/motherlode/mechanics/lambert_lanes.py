@@ -3,23 +3,23 @@
 Izzo's variable x and his Householder steps, with the time of flight in Battin's form: the half angle s of the
 transfer in the auxiliary plane and the function w(s) = (acos s - s √(1-s²)) / (1-s²)^1.5, which is smooth from
 ellipse through parabola to hyperbola and is fitted by a ratio of polynomials within 1.2e-16 for s in [0, 8].
-So a solution costs no transcendental function and no branch. Symbols are those of ``lambert``.
+So a solution costs no transcendental function and no branch. Half of what remains is divisions and roots: times of
+flight are therefore handed on as quotients, and one division serves several. Symbols are those of ``lambert``.
 
 All rows live in one flat block with a constant stride: the compiler then sees that rows never overlap.
 """
 
-from math import pi, sqrt
-from typing import Any, Final
+from math import sqrt
+from typing import Any, Final, TypeAlias
 
-import numpy as np
 from numba import njit
 
-from motherlode.mechanics.lanes import FAST, STRIDE, two_thirds_power
+from motherlode.mechanics.lanes import FAST, STRIDE
 
 LAMBDA: Final = 0 * STRIDE
 ONE_L2: Final = 1 * STRIDE  # 1 - λ² = c/s, kept apart because λ may be near 1
 TIME: Final = 2 * STRIDE  # first √μ·tof, then Izzo's T
-FOCAL: Final = 3 * STRIDE  # ±√(2 r1 r2 (1 + cos θ)) = 2 s λ
+FREQUENCY: Final = 3 * STRIDE  # 1/T
 CHORD: Final = 4 * STRIDE
 ROOT_S: Final = 5 * STRIDE  # √s, s the semiperimeter
 R1: Final = 6 * STRIDE
@@ -44,6 +44,7 @@ ROWS: Final = 28
 SQRT2: Final = sqrt(2.0)
 CONVERGED: Final = 1e-5  # a last step below this leaves an error of about its fourth power
 ALIGNED: Final = 1e-28  # sin² θ below which the plane of the transfer is rounding noise
+Four: TypeAlias = tuple[float, float, float, float]
 
 
 @njit(fastmath=FAST, error_model="numpy", forceinline=True)
@@ -79,54 +80,68 @@ def first_x(lam: float, u: float) -> float:
 
 
 @njit(fastmath=FAST, error_model="numpy", forceinline=True)
-def rough_time(x: float, lam: float, one_l2: float) -> tuple[float, float]:
-    """T(x) without revolutions and y, good to the last bits only where nothing cancels: for the early steps."""
+def half_angle(x: float, lam: float, one_l2: float) -> tuple[float, float, float]:
+    """s, η = y - λx and y, good to the last bits only where nothing cancels: for the early steps."""
     y = sqrt(one_l2 + (1.0 - one_l2) * x * x)
-    s = sqrt(0.5 + 0.5 * (x * y + lam * (1.0 - x * x)))
-    eta = y - lam * x
-    n, d = half_angle_ratio(s)
-    sd = s * d
-    return eta * (eta * eta * (0.5 * n + sd) / (2.0 * s * s * sd) + 2.0 * lam), y
+    return sqrt(0.5 + 0.5 * (x * y + lam * (1.0 - x * x))), y - lam * x, y
 
 
 @njit(fastmath=FAST, error_model="numpy", forceinline=True)
-def exact_time(x: float, lam: float, one_l2: float) -> tuple[float, float]:
-    """T(x) without revolutions and y, with every difference of near numbers written as a quotient."""
-    q = 1.0 - x * x
+def quotient(n: float, d: float, s: float, twice_s2: float, eta: float, lam: float) -> tuple[float, float]:
+    """T without revolutions as numerator and denominator, from w = n/d."""
+    sd = s * d
+    below = twice_s2 * sd
+    return eta * (eta * eta * (0.5 * n + sd) + 2.0 * lam * below), below
+
+
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
+def quick_time(x: float, lam: float, one_l2: float) -> tuple[float, float, float]:
+    """T(x) without revolutions as a quotient, and y, for the early steps."""
+    s, eta, y = half_angle(x, lam, one_l2)
+    n, d = half_angle_ratio(s)
+    num, den = quotient(n, d, s, 2.0 * s * s, eta, lam)
+    return num, den, y
+
+
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
+def exact_time(x: float, q: float, lam: float, one_l2: float) -> tuple[float, float, float]:
+    """The same with every difference of near numbers written as a quotient; q = 1 - x²."""
     y = sqrt(one_l2 + (1.0 - one_l2) * x * x)
     lx = lam * x
     total = y + abs(lx)
     cosine = x * y + lam * q
-    below = 1.0 if cosine > 0.0 else 1.0 - cosine
-    both = 1.0 / (total * below)
-    eta = one_l2 * below * both if lx > 0.0 else total  # y - λx
+    above = 1.0 if cosine > 0.0 else 1.0 - cosine
+    both = 1.0 / (total * above)
+    eta = one_l2 * above * both if lx > 0.0 else total  # y - λx
     twice_s2 = (1.0 + cosine) if cosine > 0.0 else eta * eta * q * total * both  # 1 + cos ψ
     s = sqrt(0.5 * twice_s2)
     n, d = half_angle_ratio(s)
-    sd = s * d
-    return eta * (eta * eta * (0.5 * n + sd) / (twice_s2 * sd) + 2.0 * lam), y
+    num, den = quotient(n, d, s, twice_s2, eta, lam)
+    return num, den, y
 
 
 @njit(fastmath=FAST, error_model="numpy", forceinline=True)
-def derivatives(t: float, x: float, y: float, q: float, lam: float, one_l2: float) -> tuple[float, float, float]:
-    """T', T'' and T''' from T: Izzo 2015, eq. 22."""
+def derivatives(num: float, den: float, x: float, y: float, q: float, lam: float, one_l2: float) -> Four:
+    """T = num/den, T', T'' and T''': Izzo 2015, eq. 22."""
     l2 = 1.0 - one_l2
     l3 = l2 * lam
-    iq = 1.0 / (q * y)
-    iy = q * iq
-    iq = y * iq
+    qy = q * y
+    every = 1.0 / (den * qy)
+    t = num * qy * every
+    iy = q * den * every
+    iq = y * den * every
     iy3 = iy * iy * iy
     d1 = (3.0 * t * x - 2.0 + 2.0 * l3 * x * iy) * iq
     d2 = (3.0 * t + 5.0 * x * d1 + 2.0 * one_l2 * l3 * iy3) * iq
     d3 = (7.0 * x * d2 + 8.0 * d1 - 6.0 * one_l2 * l2 * l3 * x * iy3 * iy * iy) * iq
-    return d1, d2, d3
+    return t, d1, d2, d3
 
 
 @njit(fastmath=FAST, error_model="numpy", forceinline=True)
-def householder(t: float, T: float, x: float, y: float, q: float, lam: float, one_l2: float) -> float:
-    """Step to subtract from x: Householder's of the third order."""
+def householder(num: float, den: float, T: float, x: float, y: float, q: float, lam: float, one_l2: float) -> float:
+    """Step to subtract from x, where the time of flight is num/den: Householder's of the third order."""
     q = 1e-7 if abs(q) < 1e-7 else q
-    d1, d2, d3 = derivatives(t, x, y, q, lam, one_l2)
+    t, d1, d2, d3 = derivatives(num, den, x, y, q, lam, one_l2)
     miss = t - T
     return miss * (d1 * d1 - 0.5 * miss * d2) / (d1 * (d1 * d1 - miss * d2) + d3 * miss * miss * (1.0 / 6.0))
 
@@ -157,9 +172,19 @@ def geometry(b: Any, n: int, way: float, nx: float, ny: float, nz: float) -> Non
         bz = b[k + VZ]
         r1 = sqrt(ax * ax + ay * ay + az * az)
         r2 = sqrt(bx * bx + by * by + bz * bz)
-        both = 1.0 / (r1 * r2)  # divisions are dear: one serves two
-        i1 = r2 * both
-        i2 = r1 * both
+        cx = bx - ax
+        cy = by - ay
+        cz = bz - az
+        c = sqrt(cx * cx + cy * cy + cz * cz)
+        s = 0.5 * (r1 + r2 + c)
+        time = SQRT2 * b[k + TIME]
+        both = r1 * r2
+        times = s * time
+        every = 1.0 / (both * times)
+        i1 = r2 * times * every
+        i2 = r1 * times * every
+        inverse = both * time * every  # 1/s
+        root = sqrt(s)
         ux = ax * i1
         uy = ay * i1
         uz = az * i1
@@ -170,23 +195,14 @@ def geometry(b: Any, n: int, way: float, nx: float, ny: float, nz: float) -> Non
         hy = uy + vy
         hz = uz + vz
         one_plus_cos = 0.5 * (hx * hx + hy * hy + hz * hz)  # no cancellation near 180°
-        cx = bx - ax
-        cy = by - ay
-        cz = bz - az
-        c = sqrt(cx * cx + cy * cy + cz * cz)
         px = uy * vz - uz * vy
         py = uz * vx - ux * vz
         pz = ux * vy - uy * vx
         sign = way if nx * px + ny * py + nz * pz >= 0.0 else -way
-        s = 0.5 * (r1 + r2 + c)
-        inverse = 1.0 / s
-        root = sqrt(s)
-        focal = sign * sqrt(2.0 * r1 * r2 * one_plus_cos)
-        time = SQRT2 * b[k + TIME]
-        b[k + LAMBDA] = 0.5 * focal * inverse
+        b[k + LAMBDA] = 0.5 * sign * sqrt(2.0 * both * one_plus_cos) * inverse
         b[k + ONE_L2] = c * inverse
         b[k + TIME] = time * inverse * inverse * root  # over s^1.5
-        b[k + FOCAL] = focal
+        b[k + FREQUENCY] = s * s * root * both * every
         b[k + CHORD] = c
         b[k + ROOT_S] = root
         b[k + R1] = r1
@@ -203,7 +219,7 @@ def geometry(b: Any, n: int, way: float, nx: float, ny: float, nz: float) -> Non
 @njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def guess(b: Any, n: int) -> None:
     for k in range(n):
-        u = sqrt(1.0 / b[k + TIME])
+        u = sqrt(b[k + FREQUENCY])
         u = 4.0 if u > 4.0 else u
         b[k + X] = first_x(b[k + LAMBDA], u)
 
@@ -215,137 +231,56 @@ def improve(b: Any, n: int) -> None:
         lam = b[k + LAMBDA]
         one_l2 = b[k + ONE_L2]
         x = b[k + X]
-        t, y = rough_time(x, lam, one_l2)
-        x = x - householder(t, b[k + TIME], x, y, 1.0 - x * x, lam, one_l2)
+        num, den, y = quick_time(x, lam, one_l2)
+        x = x - householder(num, den, b[k + TIME], x, y, 1.0 - x * x, lam, one_l2)
         b[k + X] = -0.999 if x < -0.999 else x
 
 
 @njit(fastmath=FAST, error_model="numpy", forceinline=True)
-def finish(b: Any, n: int) -> None:
-    """The last step, with the exact time of flight."""
-    for k in range(n):
-        lam = b[k + LAMBDA]
-        one_l2 = b[k + ONE_L2]
-        x = b[k + X]
-        t, y = exact_time(x, lam, one_l2)
-        step = householder(t, b[k + TIME], x, y, 1.0 - x * x, lam, one_l2)
-        b[k + X] = x - step
-        b[k + STEP] = step
+def doubtful(x: float, y: float, q: float, lam: float, step: float, sine2: float) -> int:
+    """1 outside the fast domain or where the last step was long, else 0; NaN is doubtful."""
+    fitted = x * y + lam * q < 100.0  # the half angle is where its ratio was fitted
+    sure = (abs(step) < CONVERGED) & (abs(lam) < 0.9999) & (x > -0.99) & (sine2 > ALIGNED)
+    return 0 if fitted & sure else 1
 
 
 @njit(fastmath=FAST, error_model="numpy", forceinline=True)
-def finish_doubtful(b: Any, n: int) -> None:
-    """One more step in the doubtful lanes; the others stay as they are, whoever their neighbours may be."""
-    for k in range(n):
-        lam = b[k + LAMBDA]
-        one_l2 = b[k + ONE_L2]
-        x = b[k + X]
-        t, y = exact_time(x, lam, one_l2)
-        step = householder(t, b[k + TIME], x, y, 1.0 - x * x, lam, one_l2)
-        again = b[k + DOUBT] > 0.0
-        b[k + X] = x - step if again else x
-        b[k + STEP] = step if again else b[k + STEP]
-
-
-@njit(fastmath=FAST, error_model="numpy", forceinline=True)
-def doubt(b: Any, n: int) -> int:
-    """Marks the lanes outside the fast domain or not converged; NaN is doubtful. Returns how many."""
+def finish(b: Any, n: int) -> int:
+    """The last step, with the exact time of flight; marks the doubtful lanes and returns how many they are."""
     total = 0
     for k in range(n):
         lam = b[k + LAMBDA]
+        one_l2 = b[k + ONE_L2]
         x = b[k + X]
-        y = sqrt(b[k + ONE_L2] + (1.0 - b[k + ONE_L2]) * x * x)
-        fitted = x * y + lam * (1.0 - x * x) < 100.0  # the half angle is where its ratio was fitted
-        sure = abs(b[k + STEP]) < CONVERGED and abs(lam) < 0.9999 and x > -0.99 and b[k + SINE2] > ALIGNED
-        bad = 0 if fitted and sure else 1
+        q = 1.0 - x * x
+        num, den, y = exact_time(x, q, lam, one_l2)
+        step = householder(num, den, b[k + TIME], x, y, q, lam, one_l2)
+        bad = doubtful(x, y, q, lam, step, b[k + SINE2])
+        b[k + X] = x - step
+        b[k + STEP] = step
         b[k + DOUBT] = bad
         total += bad
     return total
 
 
 @njit(fastmath=FAST, error_model="numpy", forceinline=True)
-def doubt_branch(b: Any, n: int) -> int:
-    """The same with revolutions: also lanes near the least time of flight. Clearly below it there is no orbit."""
+def finish_doubtful(b: Any, n: int) -> int:
+    """One more step in the doubtful lanes; the others stay as they are, whoever their neighbours may be."""
     total = 0
-    for k in range(n):
-        T = b[k + TIME]
-        t_min = b[k + T_MIN]
-        plain = abs(b[k + LAMBDA]) < 0.9999 and b[k + SINE2] > ALIGNED and b[k + SETTLED] < 1e-3
-        none = plain and T > 0.0 and T - t_min < -1e-6 * t_min
-        fine = plain and abs(b[k + STEP]) < CONVERGED and T - t_min > 1e-6 * t_min
-        bad = 0 if fine else 1
-        total += bad
-        b[k + DOUBT] = 2.0 if none else bad
-        b[k + X] = np.nan if none else b[k + X]
-    return total
-
-
-@njit(fastmath=FAST, error_model="numpy", forceinline=True)
-def start_minimum(b: Any, n: int) -> None:
-    for k in range(n):
-        b[k + X_MIN] = 0.0
-
-
-@njit(fastmath=FAST, error_model="numpy", forceinline=True)
-def improve_minimum(b: Any, n: int, turns: float) -> None:
-    """One step of Halley towards T' = 0, and T there by its series; ``turns`` = Mπ."""
-    for k in range(n):
-        lam = b[k + LAMBDA]
-        one_l2 = b[k + ONE_L2]
-        x = b[k + X_MIN]
-        t, y = exact_time(x, lam, one_l2)
-        q = 1.0 - x * x
-        t = t + turns / (q * sqrt(q))
-        d1, d2, d3 = derivatives(t, x, y, q, lam, one_l2)
-        better = x - 2.0 * d1 * d2 / (2.0 * d2 * d2 - d1 * d3)
-        better = 0.9 if better > 0.9 else better
-        better = -0.9 if better < -0.9 else better
-        h = better - x
-        b[k + SETTLED] = abs(h)
-        b[k + X_MIN] = better
-        b[k + T_MIN] = t + h * (d1 + h * (0.5 * d2 + h * d3 * (1.0 / 6.0)))
-        b[k + CURVE] = d2 + h * d3
-
-
-@njit(fastmath=FAST, error_model="numpy", forceinline=True)
-def guess_branch(b: Any, n: int, turns: float, side: float) -> None:
-    """First guess on one side of the minimum: its parabola near it, Izzo's formula (eq. 31) away from it."""
-    for k in range(n):
-        T = b[k + TIME]
-        x_min = b[k + X_MIN]
-        t_min = b[k + T_MIN]
-        left = two_thirds_power((turns + pi) / (8.0 * T))
-        right = two_thirds_power(8.0 * T / turns)
-        q = right if side > 0.0 else left
-        far = (q - 1.0) / (q + 1.0)
-        above = T - t_min
-        above = 0.0 if above < 0.0 else above
-        near = x_min + side * sqrt(2.0 * above / b[k + CURVE])
-        blend = above / (t_min * 0.15)
-        blend = 1.0 if blend > 1.0 else blend
-        x = blend * far + (1.0 - blend) * near
-        wall = x_min + side * 1e-9
-        b[k + X] = wall if side * (x - wall) < 0.0 else x
-
-
-@njit(fastmath=FAST, error_model="numpy", forceinline=True)
-def improve_branch(b: Any, n: int, turns: float, side: float) -> None:
-    """One step with revolutions, kept inside (-1, 1) and on its side of the minimum."""
     for k in range(n):
         lam = b[k + LAMBDA]
         one_l2 = b[k + ONE_L2]
         x = b[k + X]
-        x_min = b[k + X_MIN]
-        t, y = exact_time(x, lam, one_l2)
         q = 1.0 - x * x
-        t = t + turns / (q * sqrt(abs(q)))
-        better = x - householder(t, b[k + TIME], x, y, q, lam, one_l2)
-        low = x_min if side > 0.0 else -1.0
-        high = 1.0 if side > 0.0 else x_min
-        better = 0.5 * (x + low) if better <= low else better
-        better = 0.5 * (x + high) if better >= high else better
-        b[k + STEP] = x - better
-        b[k + X] = better
+        num, den, y = exact_time(x, q, lam, one_l2)
+        step = householder(num, den, b[k + TIME], x, y, q, lam, one_l2)
+        again = b[k + DOUBT] > 0.0
+        bad = doubtful(x, y, q, lam, step, b[k + SINE2]) if again else 0
+        b[k + X] = x - step if again else x
+        b[k + STEP] = step if again else b[k + STEP]
+        b[k + DOUBT] = bad
+        total += bad
+    return total
 
 
 @njit(fastmath=FAST, error_model="numpy", forceinline=True)
@@ -355,10 +290,10 @@ def velocities(b: Any, n: int) -> None:
         lam = b[k + LAMBDA]
         one_l2 = b[k + ONE_L2]
         x = b[k + X]
-        focal = b[k + FOCAL]
         c = b[k + CHORD]
         r1 = b[k + R1]
         r2 = b[k + R2]
+        sine2 = b[k + SINE2]
         y = sqrt(one_l2 + (1.0 - one_l2) * x * x)
         gamma = b[k + ROOT_S] * (1.0 / SQRT2)
         r1r2 = r1 * r2
@@ -371,34 +306,31 @@ def velocities(b: Any, n: int) -> None:
         vx = b[k + VX]
         vy = b[k + VY]
         vz = b[k + VZ]
-        hx = uy * vz - uz * vy
-        hy = uz * vx - ux * vz
-        hz = ux * vy - uy * vx
-        sine = sqrt(hx * hx + hy * hy + hz * hz)
-        chords = focal * c * r1r2
-        slopes = total * sine
-        every = 1.0 / (chords * slopes)  # one division for all the quotients below
-        inverse = slopes * every
-        per_sine = chords * total * every
-        rho = (r1 - r2) * focal * r1r2 * inverse
-        y_plus_lx = total if lx > 0.0 else one_l2 * chords * sine * every
-        by_r1r2 = focal * c * inverse
-        radial1 = gamma * ((ly - x) - rho * (ly + x)) * r2 * by_r1r2
-        radial2 = -gamma * ((ly - x) + rho * (ly + x)) * r1 * by_r1r2
         dx = vx - ux
         dy = vy - uy
         dz = vz - uz
         one_minus_cos = 0.5 * (dx * dx + dy * dy + dz * dz)
-        momentum = gamma * y_plus_lx * sqrt(2.0 * r1r2 * one_minus_cos) * focal * inverse * r1r2  # γσ(y + λx)
-        way = 1.0 if focal >= 0.0 else -1.0
+        chords = c * r1r2 * sine2
+        every = 1.0 / (chords * total)  # one division for all the quotients below
+        per_chords = total * every
+        y_plus_lx = total if lx > 0.0 else one_l2 * chords * every
+        rho = (r1 - r2) * r1r2 * sine2 * per_chords
+        slope = gamma * c * sine2 * per_chords  # γ/(r1 r2)
+        radial1 = slope * ((ly - x) - rho * (ly + x)) * r2
+        radial2 = -slope * ((ly - x) + rho * (ly + x)) * r1
+        way = gamma if lam >= 0.0 else -gamma
+        momentum = way * y_plus_lx * sqrt(2.0 * r1r2 * one_minus_cos * sine2) * per_chords  # γσ(y + λx)/(r1 r2 sin θ)
+        t1 = momentum * r2
+        t2 = momentum * r1
+        hx = uy * vz - uz * vy  # square to both directions, sin θ long
+        hy = uz * vx - ux * vz
+        hz = ux * vy - uy * vx
         ax = hy * uz - hz * uy
         ay = hz * ux - hx * uz
         az = hx * uy - hy * ux
         bx = hy * vz - hz * vy
         by = hz * vx - hx * vz
         bz = hx * vy - hy * vx
-        t1 = momentum * r2 * by_r1r2 * way * per_sine  # h is square to both directions
-        t2 = momentum * r1 * by_r1r2 * way * per_sine
         b[k + OUT] = radial1 * ux + t1 * ax
         b[k + OUT + STRIDE] = radial1 * uy + t1 * ay
         b[k + OUT + 2 * STRIDE] = radial1 * uz + t1 * az

@@ -14,6 +14,7 @@ from numba.extending import intrinsic
 
 LANES: Final = 128  # problems per block
 STRIDE: Final = 136  # doubles between two rows of the scratch block: not a power of two, so rows do not collide
+LINE: Final = 64  # bytes that memory hands over at once
 FAST: Final = {"contract", "nsz", "arcp"}  # what the compiler may reorder: never the sums that carry the accuracy
 
 _ROUND: Final = 6_755_399_441_055_744.0  # 1.5 × 2^52: adding and subtracting it rounds to the nearest integer
@@ -34,6 +35,31 @@ def _double(typing_context: Any, value: Any) -> Any:
         return builder.bitcast(arguments[0], ir.DoubleType())
 
     return types.float64(types.int64), generate
+
+
+@intrinsic
+def _prefetch(typing_context: Any, array: Any, byte: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        start = builder.bitcast(context.make_array(array)(context, builder, arguments[0]).data, place)
+        fetch = builder.module.declare_intrinsic(
+            "llvm.prefetch", (place,), ir.FunctionType(ir.VoidType(), [place, number, number, number])
+        )
+        for_reading, nearly_first_level, of_data = (ir.Constant(number, k) for k in (0, 2, 1))
+        builder.call(fetch, [builder.gep(start, [arguments[1]]), for_reading, nearly_first_level, of_data])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), generate
+
+
+@njit(error_model="numpy", forceinline=True)
+def fetch(array: Any, first: int, last: int) -> None:
+    """Asks the memory for these bytes of a contiguous array while the arithmetic goes on; past its end: nothing.
+
+    The processor's own look-ahead stops between two blocks, because nothing is read while one is solved.
+    """
+    for byte in range(first, last, LINE):
+        _prefetch(array, byte)  # type: ignore[call-arg]
 
 
 @njit(fastmath=FAST, error_model="numpy", forceinline=True)
