@@ -71,3 +71,11 @@ def test_tdb_minus_tt_is_at_most_two_milliseconds() -> None:
 def test_unreadable_dates_say_what_is_expected(text: str) -> None:
     with pytest.raises(BadEpoch, match="expected a date like 2032-04-01"):
         epochs.parse(text)
+
+
+def test_beyond_the_calendar_an_epoch_is_told_in_seconds() -> None:
+    first, last = epochs.CALENDAR
+    assert epochs.iso(first) == "0001-01-01" and epochs.iso(last - 1, digits=0) == "9999-12-31T23:59:58"
+    assert epochs.iso(np.nextafter(last, 0), digits=0) == "9999-12-31T23:59:59"
+    for t in (np.nextafter(first, -np.inf), last, 1e30, float("inf"), float("nan")):
+        assert epochs.iso(t, digits=3) == epochs.iso(t) == f"{t:.6g} s past J2000"

@@ -76,7 +76,12 @@ def _to_tdb(seconds: float, scale: str | None) -> float:
 
 
 def iso(tdb: float, *, digits: int | None = None) -> str:
-    """ISO calendar date of an epoch in TDB; with ``digits`` also the time to that many decimals of a second."""
+    """ISO calendar date of an epoch in TDB; with ``digits`` also the time to that many decimals of a second.
+
+    Before the year 1 and after 9999 there is no such date: seconds past J2000 in words.
+    """
+    if not CALENDAR[0] <= tdb < CALENDAR[1]:
+        return f"{tdb:.6g} s past J2000"
     if digits is None:
         return _calendar(np.floor((tdb + DAY / 2) / DAY))
     scale = 10**digits
@@ -87,8 +92,12 @@ def iso(tdb: float, *, digits: int | None = None) -> str:
     return f"{_calendar(days)}T{clock}" + (f".{fraction:0{digits}d}" if digits else "")
 
 
+_FIRST: Final = date(2000, 1, 1).toordinal()
+CALENDAR: Final = (-(_FIRST - 0.5) * DAY, (date.max.toordinal() - _FIRST + 0.5) * DAY - 1.0)  # TDB s, years 1 to 9999
+
+
 def _calendar(days_past_2000: float) -> str:
-    return date.fromordinal(date(2000, 1, 1).toordinal() + int(days_past_2000)).isoformat()
+    return date.fromordinal(_FIRST + int(days_past_2000)).isoformat()
 
 
 def year(tdb: ArrayLike) -> Any:

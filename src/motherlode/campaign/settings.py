@@ -114,7 +114,7 @@ def read(table: Mapping[str, Any]) -> Settings:
         return _read(table)
     except (BadEpoch, UnknownName) as error:
         raise BadStudy(f"campaign: {error}") from None
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadStudy(f"campaign: a value has the wrong type ({error})") from None
     except BadStudy:
         raise
@@ -250,7 +250,11 @@ def _craft(where: str, row: Mapping[str, Any]) -> tuple[Craft, Mapping[str, str]
     if "engine" in row:
         record = eras.engine(str(row["engine"]))
         base, isp = record.base, record.isp_s
-        source = {"item": f"{row['name']} ({record.name})", "source": record.source, "status": record.status}
+        source = {
+            "item": f"{_needed(where, row, 'name')} ({record.name})",
+            "source": record.source,
+            "status": record.status,
+        }
         if record.first is None and "first" not in row:
             raise BadStudy(f"{where}: {record.name} never flew; give the year from which it could as first")
     if base is None:
@@ -292,6 +296,7 @@ def _money(where: str, value: Any, years: tuple[int, int]) -> dict[int, float]:
     return {year: steps[max((s for s in steps if s <= year), default=min(steps))] for year in span}
 
 
+MOST_TURNS: Final = 100  # of one expedition that is flown again and again
 _EXPEDITION_UNITS: Final = {"cost_musd": "cost_usd", "value_musd": "value_usd"}
 
 
@@ -307,7 +312,10 @@ def _expedition(where: str, row: Mapping[str, Any]) -> Expedition:
     _known(where, row, sorted(allowed))
     for key in ("name", "target", "cost_musd"):
         _needed(where, row, key)
-    return Expedition(**renamed)
+    found = Expedition(**renamed)
+    if not (isinstance(found.repeat, int) and 1 <= found.repeat <= MOST_TURNS):
+        raise BadStudy(f"{where}.repeat must be a whole number from 1 to {MOST_TURNS}; got {found.repeat!r}")
+    return found
 
 
 def _asteroids(row: Mapping[str, Any]) -> Asteroids:

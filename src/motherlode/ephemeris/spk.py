@@ -61,8 +61,8 @@ class Segment:
         t = np.asarray(t, dtype=float)
         if np.any((t < self.span[0]) | (t > self.span[1])):
             raise OutsideEphemeris(
-                f"the SPK segment of target {self.target} covers {_date(self.span[0])} to "
-                f"{_date(self.span[1])}; choose dates inside it"
+                f"the SPK segment of target {self.target} covers {epochs.iso(self.span[0])} to "
+                f"{epochs.iso(self.span[1])}; choose dates inside it"
             )
         if self.kind not in _READERS:
             kinds = ", ".join(str(kind) for kind in sorted(_READERS))
@@ -114,11 +114,6 @@ def _segment(words: Array, ints: NDArray[np.int32], doubles: Array) -> Segment:
     if not (0 < first <= last <= len(words) and np.all(np.isfinite(doubles)) and doubles[0] <= doubles[1]):
         raise BadSource(f"damaged SPK file: the segment of target {target} has no sound span or place")
     return Segment(target, centre, (float(doubles[0]), float(doubles[1])), frame, kind, words[first - 1 : last])
-
-
-def _date(t: float) -> str:
-    """A date, or seconds past J2000 where the calendar ends."""
-    return epochs.iso(t) if -6e10 < t < 2.5e11 else f"{t:.6g} s past J2000"
 
 
 def _pieces(segment: Segment) -> tuple[float, float, Array]:

@@ -4,6 +4,7 @@
 Frozen dataclasses filled from the plain tables of a study file; an unknown key or name is refused with the nearest.
 """
 
+import sys
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
@@ -14,6 +15,7 @@ from motherlode import epochs
 from motherlode.errors import BadStudy, MotherlodeError
 from motherlode.settlement import equipment
 
+LARGEST: Final = sys.float_info.max
 COMMODITIES: Final = ("water", "metal", "nitrogen", "carbon", "oxygen")
 PERSONALITIES: Final = ("mixed", "agreeable", "social", "reactive", "neurotic")
 STOCKS: Final = ("food", "water", "oxygen", "nitrogen", "fuel", "oxidiser", "metal", "spares")
@@ -235,14 +237,9 @@ def _plain(hint: Any, value: Any, limits: Mapping[str, Any], where: str) -> Any:
 
 
 def _number(kind: type, value: Any, limits: Mapping[str, Any], where: str) -> Any:
-    fits = (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and value == value
-        and (kind is float or value == int(value))
-    )
-    if not fits:
-        raise BadStudy(f"{where} must be a {'whole ' if kind is int else ''}number; got {value!r}")
+    finite = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
+    if not finite or (kind is int and value != int(value)):
+        raise BadStudy(f"{where} must be a {'whole ' if kind is int else ''}number; got {repr(value)[:40]}")
     low, high = limits.get("at_least", -float("inf")), limits.get("at_most", float("inf"))
     if not low <= value <= high:
         raise BadStudy(f"{where} must be {_range(low, high)}; got {value:g}")

@@ -218,13 +218,19 @@ class Study(Section):
         raises  BadStudy
         """
         try:
-            return cls.model_validate(tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
-            raise BadStudy(f"{origin} is not TOML: {error}; see `motherlode study schema`") from None
+            return cls.model_validate(_table(text, origin))
         except RecursionError:
             raise BadStudy(f"{origin} is nested too deeply; see `motherlode study schema`") from None
         except ValidationError as error:
             raise BadStudy(f"{origin}: {_said(error, cls)}") from None
+
+
+def _table(text: str, origin: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:  # also of an integer of thousands of digits, which the TOML reader lets through
+        reason = str(error).partition("; use sys.")[0]
+        raise BadStudy(f"{origin} is not TOML: {reason}; see `motherlode study schema`") from None
 
 
 def schema() -> dict[str, Any]:
