@@ -91,36 +91,39 @@ def serve() -> None:
         children = [_fork(order) for _ in range(order["at_once"])]
         if "kill_after_s" in order:
             time.sleep(order["kill_after_s"])
-            for child in children:
+            for child, _ in children:
                 os.kill(child, signal.SIGKILL)
-        for child in children:
+        for child, answer in children:
             _, status = os.waitpid(child, 0)
-            if os.WIFSIGNALED(status):
-                print(json.dumps({"killed": os.WTERMSIG(status)}), flush=True)
+            with os.fdopen(answer) as said:  # one that was killed after its answer has ended by itself
+                print(said.read() or json.dumps({"killed": os.WTERMSIG(status)}), flush=True)
 
 
-def _fork(order: dict[str, Any]) -> int:
+def _fork(order: dict[str, Any]) -> tuple[int, int]:
+    """A child that does the order: its process, and where its answer can be read."""
     gate, opener = os.pipe()
+    answer, answering = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(opener)
         os.read(gate, 1)  # until the tracer has it
-        _be(order)
+        _be(order, answering)
     os.close(gate)
+    os.close(answering)
     if "trace" in order:
         _trace(child, *order["trace"])
     os.close(opener)
-    return child
+    return child, answer
 
 
-def _be(order: dict[str, Any]) -> None:
+def _be(order: dict[str, Any], answering: int) -> None:
     """In the child: go wrong as ordered, and say how it ended."""
     _spoil(order)
     try:
         said = line_of_two.run(Path(order["folder"]), order.get("workers", 1), order.get("chunks", NUMBERS))
     except BaseException as error:  # the test wants to know
         said = {"crash": f"{type(error).__name__}: {error}"}
-    os.writev(1, [(json.dumps(said) + "\n").encode()])
+    os.writev(answering, [json.dumps(said).encode()])
     os._exit(0)
 
 
