@@ -54,6 +54,34 @@ def test_staying_costs_more_the_faster_it_comes() -> None:
         assert np.all(np.diff(place.capture_delta_v_km_s(v)) >= 0.0), place.name
 
 
+def test_the_sum_of_the_arrival_burns_is_what_staying_costs() -> None:
+    for place in destinations.DESTINATIONS.values():
+        for v in (0.4, 1.0, 3.0, 6.0):
+            burns = place.arrival_burns(v)
+            assert place.point or sum(b.delta_v_km_s for b in burns) == pytest.approx(place.capture_delta_v_km_s(v))
+
+
+def test_insertion_about_phobos_from_the_family_of_its_problem(claim: Any) -> None:
+    """A retrograde orbit far from Phobos is an ellipse about Mars that touches the circle: a speed of v e / 2."""
+    far = 90.0
+    ellipse = np.sqrt(GM_KM3_S2["mars"] / destinations.PHOBOS_RADIUS_KM) * far / destinations.PHOBOS_RADIUS_KM / 2.0
+    claim(
+        "burn into the distant retrograde orbit 90 km below Phobos, from its family over from a touching ellipse",
+        oracle="two-body closed form",
+        measured=abs(destinations.phobos_dro_insertion(far) / ellipse - 1.0) * 100,
+        at_most=3.0,
+        unit="%",
+        status="modelled",
+    )
+    near = destinations.phobos_dro_insertion()
+    assert near == pytest.approx(6.2 * METRE_S, abs=0.1 * METRE_S)
+
+
+def test_a_wide_ellipse_is_barely_captured() -> None:
+    for v, bare in ((0.5, 0.026), (1.0, 0.104)):
+        assert bare < destinations.find("mars-high-orbit").capture_delta_v_km_s(v) < bare + 0.065
+
+
 def test_every_destination_says_what_it_leaves_out() -> None:
     for place in destinations.DESTINATIONS.values():
         assert place.leaves_out

@@ -1,5 +1,6 @@
 """Towing: the identities of the Keck and ARM sizing."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from motherlode.capture import tow
+from motherlode.capture import hauling, tow
+from motherlode.capture.plans import Burn, Retrieval
 from motherlode.errors import UnknownName
 from motherlode.units import HOUR, MINUTE, TONNE, YEAR
 
@@ -52,6 +54,38 @@ def test_the_heaviest_mass_uses_what_there_is(name: str, delta_v_km_s: float, ye
         assert tow.propellant_kg(end, delta_v_km_s, tug.isp_s) == pytest.approx(load.propellant_kg, rel=1e-9)
         assert load.thrust_time_s <= years * YEAR * (1 + 1e-12)
         assert load.propellant_kg <= tug.propellant_kg
+
+
+def test_power_follows_the_path_from_the_sun() -> None:
+    """Half the time at 1 au and half at 2: the mean of 1 and 1/4 is the power at 1.265 au."""
+    assert KECK.working_distance_au([1.0, 2.0]) == pytest.approx((1.0 / 0.625) ** 0.5)
+    assert KECK.thrust_newton(KECK.working_distance_au([1.0, 2.0])) == pytest.approx(0.625 * KECK.thrust_newton())
+    nuclear = tow.find("nuclear-1mw")
+    assert nuclear.thrust_newton(nuclear.working_distance_au([1.0, 2.0])) == nuclear.thrust_newton()
+
+
+WAY = Retrieval("rock", "mars-1sol", "Lambert return", (Burn(0.0, 0.2, "leave"), Burn(3e7, 0.33, "brake")), 3e7)
+ROCK = hauling.Body(np.array([20.0]), np.array([8e6]), np.array([0.5]), np.array([100.0]))
+
+
+def test_a_burn_at_a_periapsis_is_left_to_a_chemical_stage() -> None:
+    """0.33 km/s in 20 minutes from 100 kN: 364 t with the stage, whatever the electric tug can push."""
+    (row,) = hauling.hauls(WAY, ROCK, ["sep-1mw"])["tugs"]
+    assert row["max_mass_t"] == pytest.approx(1e5 * 1200.0 / 330.0 / 1e3 - 20.0)
+    assert row["limit"] == "thrust of the chemical stage: a burn at a periapsis lasts minutes"
+    assert row["chemical_propellant_t"] > 0.0
+    far = replace(WAY, destination="sun-mars-l1")
+    (row,) = hauling.hauls(far, ROCK, ["sep-1mw"])["tugs"]
+    assert row["max_mass_t"] > 1_000.0 and row["chemical_propellant_t"] == 0.0
+
+
+def test_a_part_is_despun_as_a_part() -> None:
+    (row,) = hauling.hauls(WAY, ROCK, ["chemical"])["tugs"]
+    assert row["share_of_body"] < 1.0
+    width = 20.0 * row["share_of_body"] ** (1.0 / 3.0)
+    assert row["despin_kg"] == pytest.approx(
+        float(tow.despin_propellant_kg(row["max_mass_t"] * TONNE, width, 0.5)), rel=0.05
+    )
 
 
 def test_an_unknown_tug_names_the_known_ones() -> None:

@@ -6,12 +6,12 @@ into the best cell of each destination.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motherlode.capture.destinations import Destination
+from motherlode.capture.destinations import MARS_PERIAPSIS_KM, Destination
 from motherlode.capture.plans import Burn, Retrieval
 from motherlode.constants import GM_KM3_S2
 from motherlode.ephemeris.bodies import Mover
@@ -122,6 +122,7 @@ def _best(
     i, j, _ = np.unravel_index(np.nanargmin(total), total.shape)
     depart, flight = float(grid.departs[i]), float(grid.flights[j])
     leave = arrive = np.nan
+    k = np.intp(0)
     half = search.step_d * DAY
     shortest, longest = search.flight_d[0] * DAY, search.flight_d[1] * DAY
     for _ in range(5):
@@ -134,10 +135,26 @@ def _best(
         depart, flight = float(departs[i, 0]), float(flights[i, j])
         leave, arrive = float(leaves[i, j, k]), float(arrives[i, j, k])
         half *= 0.35
-    return _retrieval(target.name, place, depart, flight, leave, arrive)
+    revolutions, branch = BRANCHES[k]
+    here, there = target.state(depart), home.state(depart + flight)
+    v1, v2 = lambert.solve(
+        here[:3], there[:3], flight, GM_KM3_S2["sun"], revolutions=revolutions, branch=branch, north=ECLIPTIC_NORTH
+    )
+    facts: dict[str, Any] = {
+        "title": place.title,
+        "revolutions": revolutions,
+        "branch": branch,
+        "leave_km_s": (v1 - here[3:]).tolist(),
+        "incoming_km_s": (v2 - there[3:]).tolist(),
+    }
+    if place.body == "mars" and not place.point:
+        facts["periapsis_km"] = MARS_PERIAPSIS_KM
+    return _retrieval(target.name, place, depart, flight, leave, arrive, facts)
 
 
-def _retrieval(name: str, place: Destination, depart: float, flight: float, leave: float, arrive: float) -> Retrieval:
+def _retrieval(
+    name: str, place: Destination, depart: float, flight: float, leave: float, arrive: float, facts: dict[str, Any]
+) -> Retrieval:
     burns = (
         Burn(depart, leave, "leave the asteroid's orbit"),
         Burn(depart + flight, float(place.capture_delta_v_km_s(arrive)), f"into the {place.title}"),
@@ -149,7 +166,7 @@ def _retrieval(name: str, place: Destination, depart: float, flight: float, leav
         burns,
         depart + flight,
         arrive,
-        {"title": place.title},
+        facts,
         place.leaves_out,
         place.label,
     )

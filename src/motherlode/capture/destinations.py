@@ -7,6 +7,7 @@ must the asteroid lose to stay? The excess itself, and the deep-space burn befor
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -20,16 +21,31 @@ Array = NDArray[np.float64]
 
 MOON_DISTANCE_KM: Final = 384_400.0  # mean; also the length unit of the Earth-Moon tables
 MOON_SPEED_KM_S: Final = (GM_KM3_S2["emb"] / MOON_DISTANCE_KM) ** 0.5
-DRO_RADIUS_KM: Final = 70_000.0  # amplitude of a lunar distant retrograde orbit that lasts; choice
+MOON_PERIAPSIS_KM: Final = RADIUS_KM["moon"] + 100.0  # lowest passage of the Moon; choice
+DRO_RADIUS_KM: Final = 35_000.0  # amplitude of a lunar distant retrograde orbit: from every start tried it lasts
 HIGH_LUNAR_RADIUS_KM: Final = 20_000.0  # circular lunar orbit inside the Moon's sphere of influence; choice
-FLYBY_C3_KM2_S2: Final = 2.0  # what lunar fly-bys take off for nothing; Keck study returned with 1.6 to 2.1
 MARS_PERIAPSIS_KM: Final = RADIUS_KM["mars"] + 400.0
+MARS_FAR_KM: Final = 150_000.0  # apoapsis of the wide ellipse, a seventh of Mars's Hill radius; choice
 PHOBOS_RADIUS_KM: Final = 9_376.0  # semi-major axis of Phobos
 DEIMOS_RADIUS_KM: Final = 23_463.0  # semi-major axis of Deimos
-PHOBOS_DRO_KM_S: Final = 0.03  # between Phobos and a distant retrograde orbit about it; Universe 2023, 9(8):348
+PHOBOS_DRO_KM: Final = 50.0  # from Phobos, towards Mars, where the distant retrograde orbit is entered; choice
 
 TWO_BODY = "the asteroid moves on its two-body orbit: n-body motion shifts dates and burns"
 IMPULSIVE = "burns are impulses: a finite burn costs more"
+
+
+@dataclass(frozen=True)
+class PeriapsisBurn:
+    """A burn at a periapsis, as an impulse.
+
+    excess2_km2_s2   square of the hyperbolic excess before it; minus μ/a on an ellipse
+    """
+
+    what: str
+    delta_v_km_s: float
+    periapsis_km: float
+    excess2_km2_s2: float
+    mu: float
 
 
 @dataclass(frozen=True)
@@ -38,7 +54,9 @@ class Destination:
 
     body         planet whose neighbourhood it is in
     point        1 or 2 for an orbit about a libration point of Sun and planet, else 0
-    arrival_burn hyperbolic excess in km/s -> burn in km/s
+    arrival_burn   hyperbolic excess in km/s -> sum of the burns in km/s
+    arrival_burns  hyperbolic excess in km/s -> each burn with the periapsis where it is made
+    radius_km    of the circle that it ends in, 0 for other orbits
     """
 
     name: str
@@ -46,8 +64,10 @@ class Destination:
     body: str
     point: int
     arrival_burn: Callable[[Array], Array]
+    arrival_burns: "Burns"
     leaves_out: tuple[str, ...]
     label: str = ""
+    radius_km: float = 0.0
 
     def capture_delta_v_km_s(self, v_infinity_km_s: ArrayLike) -> Array:
         """Burn that turns an approach with this excess into a stay, km/s."""
@@ -91,70 +111,140 @@ def into_circle(v_infinity_km_s: ArrayLike, mu: float, radius_km: float, low_km:
     return cheaper
 
 
+def meeting_speed(v_infinity_km_s: ArrayLike) -> Array:
+    """Slowest passage of the Moon, met from behind, by a body with this excess over the Earth; km/s from the Moon."""
+    v = np.asarray(v_infinity_km_s, dtype=float)
+    speed: Array = np.sqrt(v**2 + 2.0 * GM_KM3_S2["earth"] / MOON_DISTANCE_KM) - MOON_SPEED_KM_S
+    return speed
+
+
+@cache
+def phobos_dro_insertion(inner_km: float = PHOBOS_DRO_KM) -> float:
+    """Burn, km/s, from a circle about Mars that runs below Phobos into the distant retrograde orbit it touches.
+
+    inner_km   from Phobos to where the two meet, on the line to Mars
+
+    From the family of the circular problem of Mars and Phobos; their eccentricity of 0.015 is left out.
+    """
+    from motherlode.mechanics import periodic, threebody
+
+    system = threebody.SYSTEMS["mars-phobos"]
+    family = periodic.family("dro", system.mu, most=150, stride=0.1)
+    inner = np.array([(1.0 - system.mu - orbit.state[0]) * system.length_km for orbit in family])
+    distance = np.array([orbit.state[0] + system.mu for orbit in family])
+    circle = np.sqrt((1.0 - system.mu) / distance) - distance
+    burns = np.abs(np.array([orbit.state[4] for orbit in family]) - circle) * system.length_km / system.time_s
+    return float(np.interp(inner_km, inner, burns))
+
+
+Burns = Callable[[float], tuple[PeriapsisBurn, ...]]
+
+
 def _match(v_infinity: Array) -> Array:
     return v_infinity
 
 
-def _lunar(radius_km: float) -> Callable[[Array], Array]:
+def _none(v_infinity: float) -> tuple[PeriapsisBurn, ...]:
+    return ()
+
+
+def _ellipse(mu: float, periapsis_km: float, apoapsis_km: float, what: str) -> tuple[Callable[[Array], Array], Burns]:
+    """One burn at a low periapsis."""
+
     def burn(v_infinity: Array) -> Array:
-        free = np.sqrt(FLYBY_C3_KM2_S2)
-        excess_at_moon = (np.sqrt(2.0) - 1.0) * MOON_SPEED_KM_S  # an Earth-parabola that meets the Moon from behind
-        insertion = periapsis_burn(excess_at_moon, GM_KM3_S2["moon"], radius_km, radius_km)
-        stay: Array = np.maximum(v_infinity - free, 0.0) + insertion
+        return periapsis_burn(v_infinity, mu, periapsis_km, apoapsis_km)
+
+    def burns(v: float) -> tuple[PeriapsisBurn, ...]:
+        return (PeriapsisBurn(what, float(burn(np.asarray(v))), periapsis_km, v * v, mu),)
+
+    return burn, burns
+
+
+def _circle(
+    mu: float, radius_km: float, low_km: float, extra: Callable[[], float] = float
+) -> tuple[Callable[[Array], Array], Burns]:
+    """The cheaper of the two ways into a circle, and a last small burn."""
+
+    def burn(v_infinity: Array) -> Array:
+        stay: Array = into_circle(v_infinity, mu, radius_km, low_km) + extra()
         return stay
 
-    return burn
+    def burns(v: float) -> tuple[PeriapsisBurn, ...]:
+        direct = float(periapsis_burn(v, mu, radius_km, radius_km))
+        low, ring = float(periapsis_burn(v, mu, low_km)), float(periapsis_burn(0.0, mu, radius_km, radius_km))
+        if direct < low + ring:
+            found = [PeriapsisBurn("into the circle", direct, radius_km, v * v, mu)]
+        else:
+            found = [
+                PeriapsisBurn("captured at the low periapsis", low, low_km, v * v, mu),
+                PeriapsisBurn("into the circle", ring, radius_km, 0.0, mu),
+            ]
+        if extra():
+            found.append(PeriapsisBurn("into the retrograde orbit", extra(), radius_km, -mu / radius_km, mu))
+        return tuple(found)
+
+    return burn, burns
 
 
-def _mars_sol(v_infinity: Array) -> Array:
-    mu = GM_KM3_S2["mars"]
-    axis = (mu * (MARS_SOL_S / (2.0 * np.pi)) ** 2) ** (1.0 / 3.0)
-    return periapsis_burn(v_infinity, mu, MARS_PERIAPSIS_KM, 2.0 * axis - MARS_PERIAPSIS_KM)
+def _lunar(radius_km: float) -> tuple[Callable[[Array], Array], Burns]:
+    circle, burns = _circle(GM_KM3_S2["moon"], radius_km, MOON_PERIAPSIS_KM)
+    return (lambda v: circle(meeting_speed(v))), (lambda v: burns(float(meeting_speed(v))))
 
 
-def _mars_circle(radius_km: float, extra_km_s: float = 0.0) -> Callable[[Array], Array]:
-    def burn(v_infinity: Array) -> Array:
-        stay: Array = into_circle(v_infinity, GM_KM3_S2["mars"], radius_km, MARS_PERIAPSIS_KM) + extra_km_s
-        return stay
-
-    return burn
-
-
+MARS_SOL_AXIS_KM: Final = (GM_KM3_S2["mars"] * (MARS_SOL_S / (2.0 * np.pi)) ** 2) ** (1.0 / 3.0)
+_MARS: Final = GM_KM3_S2["mars"]
 _PATCHED = ("the planet's pull on the way in is patched on as a conic", IMPULSIVE, TWO_BODY)
 _NO_FREE_WAY = ("matches the libration point's own motion; manifolds reach it for less", TWO_BODY)
 _LUNAR = (
-    f"lunar fly-bys are credited with C3 {FLYBY_C3_KM2_S2:g} km²/s² without finding them",
-    "weak-stability transfers lower the insertion; not searched",
+    "the Moon is met from behind, where it passes slowest; `capture.moon` finds passages of the Moon as it moves",
     *_PATCHED,
 )
+_SOL = _ellipse(_MARS, MARS_PERIAPSIS_KM, 2.0 * MARS_SOL_AXIS_KM - MARS_PERIAPSIS_KM, "into the one-sol ellipse")
+_WIDE = _ellipse(_MARS, MARS_PERIAPSIS_KM, MARS_FAR_KM, "into the wide ellipse")
+_PHOBOS = _circle(_MARS, PHOBOS_RADIUS_KM, MARS_PERIAPSIS_KM)
+_DEIMOS = _circle(_MARS, DEIMOS_RADIUS_KM, MARS_PERIAPSIS_KM)
+_RETROGRADE = _circle(_MARS, PHOBOS_RADIUS_KM - PHOBOS_DRO_KM, MARS_PERIAPSIS_KM, phobos_dro_insertion)
+_FREE = _match, _none
+
+
+def _mars(name: str, title: str, burn: tuple[Callable[[Array], Array], Burns], radius_km: float = 0.0) -> Destination:
+    return Destination(name, title, "mars", 0, *burn, _PATCHED, UNVALIDATED, radius_km)
+
 
 DESTINATIONS: Final[dict[str, Destination]] = {
     place.name: place
     for place in (
-        Destination("sun-earth-l1", "orbit about Sun-Earth L1", "earth", 1, _match, _NO_FREE_WAY),
-        Destination("sun-earth-l2", "orbit about Sun-Earth L2", "earth", 2, _match, _NO_FREE_WAY),
-        Destination("lunar-dro", "lunar distant retrograde orbit", "earth", 0, _lunar(DRO_RADIUS_KM), _LUNAR),
-        Destination("high-lunar-orbit", "high lunar orbit", "earth", 0, _lunar(HIGH_LUNAR_RADIUS_KM), _LUNAR),
-        Destination("sun-mars-l1", "orbit about Sun-Mars L1", "mars", 1, _match, _NO_FREE_WAY, UNVALIDATED),
-        Destination("sun-mars-l2", "orbit about Sun-Mars L2", "mars", 2, _match, _NO_FREE_WAY, UNVALIDATED),
-        Destination("mars-1sol", "one-sol ellipse about Mars", "mars", 0, _mars_sol, _PATCHED, UNVALIDATED),
+        Destination("sun-earth-l1", "orbit about Sun-Earth L1", "earth", 1, *_FREE, _NO_FREE_WAY),
+        Destination("sun-earth-l2", "orbit about Sun-Earth L2", "earth", 2, *_FREE, _NO_FREE_WAY),
         Destination(
-            "mars-phobos-orbit",
-            "circle at the distance of Phobos",
-            "mars",
+            "lunar-dro",
+            "lunar distant retrograde orbit",
+            "earth",
             0,
-            _mars_circle(PHOBOS_RADIUS_KM),
-            _PATCHED,
-            UNVALIDATED,
+            *_lunar(DRO_RADIUS_KM),
+            _LUNAR,
+            radius_km=DRO_RADIUS_KM,
         ),
         Destination(
+            "high-lunar-orbit",
+            "high lunar orbit",
+            "earth",
+            0,
+            *_lunar(HIGH_LUNAR_RADIUS_KM),
+            _LUNAR,
+            radius_km=HIGH_LUNAR_RADIUS_KM,
+        ),
+        Destination("sun-mars-l1", "orbit about Sun-Mars L1", "mars", 1, *_FREE, _NO_FREE_WAY, UNVALIDATED),
+        Destination("sun-mars-l2", "orbit about Sun-Mars L2", "mars", 2, *_FREE, _NO_FREE_WAY, UNVALIDATED),
+        _mars("mars-high-orbit", "wide ellipse about Mars", _WIDE),
+        _mars("mars-1sol", "one-sol ellipse about Mars", _SOL),
+        _mars("mars-phobos-orbit", "circle at the distance of Phobos", _PHOBOS, PHOBOS_RADIUS_KM),
+        _mars("mars-deimos-orbit", "circle at the distance of Deimos", _DEIMOS, DEIMOS_RADIUS_KM),
+        _mars(
             "phobos-dro",
             "distant retrograde orbit about Phobos",
-            "mars",
-            0,
-            _mars_circle(PHOBOS_RADIUS_KM, PHOBOS_DRO_KM_S),
-            _PATCHED,
-            UNVALIDATED,
+            _RETROGRADE,
+            PHOBOS_RADIUS_KM - PHOBOS_DRO_KM,
         ),
     )
 }

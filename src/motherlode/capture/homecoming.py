@@ -1,11 +1,11 @@
 """Every way home of one asteroid side by side: direct, by manifolds, at close approaches, whole or in part.
 
-Each way carries what a tug can move along it, what stopping the spin costs, whether the real system keeps it, and the
-verdict of the safety gates.
+Each way carries what a tug can move along it, what stopping the spin costs, whether the real system keeps it, what
+becomes of it when it is left alone, how sure its window is, and the verdict of the safety gates.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,10 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motherlode import chance
-from motherlode.capture import destinations, encounters, flight, retrieval, safety, tow
-from motherlode.capture.destinations import Destination
-from motherlode.capture.plans import Retrieval
-from motherlode.capture.safety import Limits
+from motherlode.capture import (
+    descents,
+    destinations,
+    encounters,
+    flight,
+    loss,
+    moon,
+    retrieval,
+    safety,
+    storage,
+    windows,
+)
+from motherlode.capture.destinations import MARS_PERIAPSIS_KM, MOON_PERIAPSIS_KM, Destination
+from motherlode.capture.hauling import Body, hauls, short_burns
+from motherlode.capture.loss import Burning
+from motherlode.capture.plans import Burn, Retrieval
+from motherlode.capture.safety import Case, Limits
+from motherlode.capture.storage import Storage
+from motherlode.constants import GM_KM3_S2, RADIUS_KM
 from motherlode.ephemeris import trajectory
 from motherlode.ephemeris.almanac import Almanac
 from motherlode.ephemeris.bodies import Mover
@@ -24,38 +39,40 @@ from motherlode.ephemeris.orbit import Orbit
 from motherlode.errors import MotherlodeError, NoSolution
 from motherlode.units import DAY, TONNE
 
+__all__ = ["Body", "Effort", "by_the_moon", "compare", "hauls", "part", "path", "ways"]
+
 Array = NDArray[np.float64]
 
-AT_PERIAPSIS: Final = ("mars-1sol", "mars-phobos-orbit", "phobos-dro", "lunar-dro", "high-lunar-orbit")
-AT_PHOBOS: Final = ("mars-phobos-orbit", "phobos-dro")  # several burns: the loss of each is not integrated
-DUTY_D: Final = 1_500.0  # longest time of thrust that a plan may ask for
-
-
-@dataclass(frozen=True)
-class Body:
-    """What is known of the asteroid, as samples (n,)."""
-
-    diameter_m: Array
-    mass_kg: Array
-    period_h: Array
-    strength_pa: Array
-    u_code: str = ""
+EARTH_ORBITS_MOON: Final = ("lunar-dro", "high-lunar-orbit")
+LONG_THRUST_S: Final = 100.0 * DAY  # of the impulses of deep space, for the load on the grip
 
 
 @dataclass(frozen=True)
 class Effort:
     """How much is looked at.
 
-    fly      best plans to libration points that are flown again, for each planet
+    fly      best plans that are flown again, of each planet's libration points and of each orbit about Mars
     tries    of the repair of each
-    samples  of the loss of control
+    strata   of each burn in the loss of control, and how many they may be doubled to
+    follow   best plans of each destination whose loss of control and whose store are followed
     tugs     compared; the first is the one whose mass heads the answer
     """
 
     fly: int = 2
     tries: int = 40
-    samples: int = 40
+    strata: int = 16
+    most_strata: int = 64
+    follow: int = 1
     tugs: tuple[str, ...] = ("sep-150kw", "sep-40kw", "sep-1mw", "nuclear-1mw", "chemical", "mass-driver")
+
+
+@dataclass(frozen=True)
+class _Flown:
+    """A way with what its flight left: burns beside a planet, and a look at its store."""
+
+    way: Retrieval
+    beside: tuple[Burning, ...] = ()
+    store: Callable[[np.random.Generator], Storage | None] = lambda rng: None
 
 
 def compare(
@@ -79,9 +96,18 @@ def compare(
     places = destinations.named(destination)
     target = path(orbit, almanac, span)
     gates = retrieval.open_gateways(almanac.movers, span, cache, sorted({p.body for p in places if p.point}))
-    ways = _all(target, almanac, places, span, gates)
-    ways = _flown(ways, target, almanac, gates, effort)
-    return [_judged(way, target, almanac, body, seed, effort, limits) for way in ways]
+    found = _all(target, almanac, places, span, gates)
+    judge = _Judge(target, almanac, body, seed, effort, limits)
+    return [judge.judged(flown) for flown in _flown(found, target, almanac, gates, effort)]
+
+
+def ways(
+    orbit: Orbit, almanac: Almanac, destination: str = "any", *, span: tuple[float, float], cache: Path
+) -> list[Retrieval]:
+    """The plans alone, cheapest first, without flights and gates; arguments as ``compare``."""
+    places = destinations.named(destination)
+    gates = retrieval.open_gateways(almanac.movers, span, cache, sorted({p.body for p in places if p.point}))
+    return _all(path(orbit, almanac, span), almanac, places, span, gates)
 
 
 def path(orbit: Orbit, almanac: Almanac, span: tuple[float, float]) -> Mover:
@@ -110,105 +136,171 @@ def _all(
         except NoSolution:
             continue
     for planet in sorted({place.body for place in direct}):
-        here = [place for place in direct if place.body == planet and place.name in AT_PERIAPSIS]
-        if here and isinstance(target, trajectory.Trajectory):
-            found += map(without_stand_in, encounters.powered(target, almanac, here, span)[: 2 * len(here)])
+        here = [place for place in direct if place.body == planet]
+        if isinstance(target, trajectory.Trajectory):
+            found += encounters.powered(target, almanac, here, span)[: 2 * len(here)]
     if not found:
         raise NoSolution(f"no return of {target.name} within the span; widen the dates")
-    return sorted(found, key=lambda way: way.delta_v_km_s)
+    met = [by_the_moon(way, almanac) if way.destination in EARTH_ORBITS_MOON else way for way in found]
+    return sorted(met, key=lambda way: way.delta_v_km_s)
 
 
-def without_stand_in(way: Retrieval) -> Retrieval:
-    """The way with the loss of its finite burn unknown where that of another burn stood in for it."""
-    if way.destination not in AT_PHOBOS:
-        return way
-    return replace(way, orbit=way.orbit | {"finite_burn_loss_m_s": None})
+def by_the_moon(way: Retrieval, almanac: Almanac) -> Retrieval:
+    """A way to a lunar orbit with its braking at the passage of the Moon that is really there, and what leads to it.
+
+    Where the Moon is met so many days from the planned arrival, the first burn shifts the arrival: excess speed times
+    the shift, over the time there is. A way whose Moon cannot be met keeps its plan and says so.
+    """
+    place = destinations.find(way.destination)
+    lowest = RADIUS_KM["earth"] + Limits().keep_out_km
+    passages = moon.found(way.orbit["incoming_km_s"], way.arrive_tdb, place, almanac, lowest_km=lowest)
+    if not passages:
+        return replace(way, leaves_out=("no passage of the Moon was found about the arrival", *way.leaves_out))
+
+    def shift(passage: moon.Passage) -> float:
+        days_off = abs(passage.meeting.epoch_tdb - way.arrive_tdb)
+        return way.v_infinity_km_s * days_off / max(way.burns[-1].epoch_tdb - way.depart_tdb, DAY)
+
+    best = min(passages, key=lambda passage: passage.brake_km_s + shift(passage))
+    first = way.burns[0]
+    burns = (
+        replace(first, delta_v_km_s=first.delta_v_km_s + shift(best)),
+        Burn(best.epoch_tdb, best.brake_km_s, f"braked at the Moon into the {place.title}"),
+    )
+    facts = {**way.orbit, "moon": best.summary(), "shift_m_s": 1e3 * shift(best)}
+    facts.pop("periapsis_km", None)
+    if not np.isinf(best.meeting.perigee_km):
+        facts["perigee_km"] = best.meeting.perigee_km
+    return replace(way, burns=burns, arrive_tdb=best.epoch_tdb, orbit=facts)
 
 
 def _flown(
-    ways: list[Retrieval], target: Mover, almanac: Almanac, gates: Mapping[str, Any], effort: Effort
-) -> list[Retrieval]:
-    left = dict.fromkeys(gates, effort.fly)
-    done: list[Retrieval] = []
-    for way in ways:
-        planet = destinations.find(way.destination).body
-        if way.way == "stable manifold" and left.get(planet, 0) > 0:
-            left[planet] -= 1
-            pilot = flight.pilot(gates[planet], almanac, almanac.movers)
-            flown = pilot.fly(target, way, tries=effort.tries)
-            way = replace(way, checks={**way.checks, "n_body": flown.summary()})
-        done.append(way)
+    found: list[Retrieval], target: Mover, almanac: Almanac, gates: Mapping[str, Any], effort: Effort
+) -> list[_Flown]:
+    left: dict[str, int] = {}
+    done: list[_Flown] = []
+    for way in found:
+        place = destinations.find(way.destination)
+        key = place.body if place.point else place.name
+        left.setdefault(key, effort.fly)
+        if left[key] > 0:
+            left[key] -= 1
+            done.append(_one(way, place, target, almanac, gates, effort))
+        else:
+            done.append(_Flown(way))
     return done
 
 
-def _judged(
-    way: Retrieval, target: Mover, almanac: Almanac, body: Body, seed: int, effort: Effort, limits: Limits
-) -> Retrieval:
-    towing = hauls(way, body, effort.tugs)
-    loss, unfollowed = None, ""
-    try:
-        rng = chance.generator(seed, "capture safety", way.designation, way.destination)
-        loss = safety.loss_of_control(target, way, almanac, rng, samples=effort.samples)
-    except MotherlodeError as problem:
-        unfollowed = str(problem)
-    found = safety.gates(
-        way,
-        body=destinations.find(way.destination).body,
-        diameter_m=float(np.median(body.diameter_m)),
-        mass_kg=float(np.median(body.mass_kg)),
-        period_h=float(np.median(body.period_h)),
-        strength_pa=float(np.median(body.strength_pa)),
-        u_code=body.u_code,
-        tug_mass_kg=max(row["max_mass_t"] for row in towing["tugs"]) * TONNE,
-        loss=loss,
-        unfollowed=unfollowed,
-        limits=limits,
-    )
-    checks = {
-        "n_body": way.checks.get("n_body", {"survived": None, "reason": "not flown again"}),
-        "safety": safety.verdict(found, limits) | ({"loss_of_control": loss.summary()} if loss else {}),
-        **towing,
-    }
-    return replace(way, checks=checks)
+def _one(
+    way: Retrieval, place: Destination, target: Mover, almanac: Almanac, gates: Mapping[str, Any], effort: Effort
+) -> _Flown:
+    """The flight that belongs to a way, as far as there is one."""
+    if way.way == "stable manifold":
+        done = flight.pilot(gates[place.body], almanac, almanac.movers).fly(target, way, tries=effort.tries)
+        kept = done.kept
 
+        def sent_off(rng: np.random.Generator) -> Storage | None:
+            return None if kept is None else storage.about_libration_point(kept, place.point, almanac, rng)
 
-def hauls(way: Retrieval, body: Body, names: Sequence[str]) -> dict[str, Any]:
-    """Heaviest mass that each tug moves along a way, the share of the body that is, and the cost of despin.
-
-    The time of thrust is that of the flight up to the last burn, at most ``DUTY_D``; a chemical stage needs none.
-    Where the whole body is too heavy the answer is what is hauled of it: a boulder, or bulk material in the bag.
-    """
-    time = min(max(way.burns[-1].epoch_tdb - way.depart_tdb, 60.0 * DAY), DUTY_D * DAY)
-    mass = float(np.median(body.mass_kg))
-    despin = tow.despin_propellant_kg(body.mass_kg, body.diameter_m, body.period_h)
-    rows: list[dict[str, Any]] = []
-    for name in names:
-        tug = tow.find(name)
-        needed = float(np.median(despin))
-        whole = needed < 0.3 * tug.propellant_kg  # else only a part is taken, and its own spin is not counted
-        hauled = tow.heaviest(tug, way.delta_v_km_s, time, despin_kg=needed if whole else 0.0)
-        able = way.way != "close approach" or tug.name == "chemical"
-        heaviest = float(hauled.mass_kg) if able else 0.0
-        rows.append(
-            {
-                "tug": name,
-                "max_mass_t": heaviest / TONNE,
-                "share_of_body": min(1.0, heaviest / mass),
-                "propellant_t": float(hauled.propellant_kg) / TONNE if able else None,
-                "thrust_time_d": float(hauled.thrust_time_s) / DAY if able else None,
-                "limit": str(hauled.limit) if able else "thrust: the burn at periapsis lasts minutes",
-                "fits_grip": bool(np.median(body.diameter_m) <= tug.largest_diameter_m),
-                "grip": tug.grip,
-            }
+        return _Flown(_with(way, done.summary()), (), sent_off)
+    if place.name in EARTH_ORBITS_MOON:
+        return _Flown(way, (), lambda rng: storage.about_moon(place, way.arrive_tdb, almanac))
+    if place.body == "mars" and not place.point:
+        down = descents.fly(target, way, place, almanac)
+        return _Flown(
+            _with(way, down.summary()), _beside_mars(down, almanac), lambda rng: storage.about_mars(down, almanac)
         )
-    first = rows[0] if rows[0]["max_mass_t"] > 0.0 else max(rows, key=lambda row: float(row["max_mass_t"]))
-    return {
-        "tugs": rows,
-        "tug": first["tug"],
-        "max_mass_t": first["max_mass_t"],
-        "tug_propellant_t": first["propellant_t"],
-        "tug_limit": first["limit"],
-        "hauled": "the whole body" if first["share_of_body"] >= 1.0 else "a boulder or bulk material",
-        "hauled_t": min(first["max_mass_t"], mass / TONNE),
-        "despin_propellant_kg_p05_p50_p95": [float(v) for v in np.percentile(despin, [5, 50, 95])],
-    }
+    return _Flown(way)
+
+
+def _with(way: Retrieval, summary: dict[str, Any]) -> Retrieval:
+    return replace(way, checks={**way.checks, "n_body": summary})
+
+
+def _beside_mars(down: descents.Descent, almanac: Almanac) -> tuple[Burning, ...]:
+    """The braking at the periapsis, as a burn that may be broken off."""
+    if down.before is None:
+        return ()
+    state, epoch = down.before
+    brake = -state[3:] / np.linalg.norm(state[3:]) * down.burns_km_s[1]
+    return (Burning(epoch, state + almanac["mars"].state(epoch), brake, loss.CLOSE_KM),)
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Asks the gates of one asteroid's ways; the best of each destination are followed out of control."""
+
+    target: Mover
+    almanac: Almanac
+    body: Body
+    seed: int
+    effort: Effort
+    limits: Limits
+    followed: dict[str, int] = field(default_factory=dict)
+
+    def judged(self, flown: _Flown) -> Retrieval:
+        """The way with its checks."""
+        way = flown.way
+        place = destinations.find(way.destination)
+        towing = hauls(way, self.body, self.effort.tugs, self.target)
+        rng = chance.generator(self.seed, "capture safety", way.designation, way.destination)
+        out, unfollowed = self._followed_out(flown, rng)
+        store = flown.store(rng) if self.followed[place.name] <= self.effort.follow else None
+        case = Case(
+            place.body, self.body.diameter_m, self.body.mass_kg, self.body.period_h, self.body.strength_pa,
+            self.body.u_code, max(row["max_mass_t"] for row in towing["tugs"]) * TONNE,
+            _acceleration(way), _passage(way, place), out, unfollowed, store,
+        )  # fmt: skip
+        checks = {
+            "n_body": way.checks.get("n_body", {"survived": None, "reason": "not flown again"}),
+            "safety": self._told(way, case) | ({"loss_of_control": out.summary()} if out else {}),
+            "storage": store.summary() if store else None,
+            "window": self._window(way, place),
+            **towing,
+        }
+        if case.tug_mass_kg < case.weight_kg:
+            checks["safety_of_part"] = self._told(way, part(case))
+        return replace(way, checks=checks)
+
+    def _told(self, way: Retrieval, case: Case) -> dict[str, Any]:
+        return safety.verdict(safety.gates(way, case, self.limits), self.limits)
+
+    def _followed_out(self, flown: _Flown, rng: np.random.Generator) -> tuple[loss.Loss | None, str]:
+        name = flown.way.destination
+        self.followed[name] = self.followed.get(name, 0) + 1
+        if self.followed[name] > self.effort.follow:
+            return None, f"only those of the cheapest {self.effort.follow} to a destination are"
+        try:
+            burns = loss.burns_of(self.target, flown.way, *flown.beside)
+            strata, most = self.effort.strata, self.effort.most_strata
+            limit = self.limits.impact_probability
+            return loss.of_burns(burns, self.almanac, rng, strata=strata, most=most, limit=limit), ""
+        except MotherlodeError as problem:
+            return None, str(problem)
+
+    def _window(self, way: Retrieval, place: Destination) -> dict[str, Any] | None:
+        if self.body.orbits is None:
+            return None
+        planet = self.almanac[place.body]
+        return windows.of_way(self.body.orbits, self.target, way, place, planet).summary()
+
+
+def part(case: Case) -> Case:
+    """The same with only as much of the body as the strongest tug moves: as dense, as strong, and despun."""
+    share = min(case.tug_mass_kg / case.weight_kg, 1.0)
+    return replace(case, mass_kg=case.mass_kg * share, diameter_m=case.diameter_m * share ** (1.0 / 3.0))
+
+
+def _acceleration(way: Retrieval) -> float:
+    """Largest acceleration of a way's burns, m/s²: minutes beside a planet, weeks in deep space."""
+    short = max(short_burns(way), default=0.0) * 1e3 / encounters.SHORT_BURN_S
+    return max(short, max(burn.delta_v_km_s for burn in way.burns) * 1e3 / LONG_THRUST_S)
+
+
+def _passage(way: Retrieval, place: Destination) -> tuple[float, float] | None:
+    """μ and distance of the nearest passage of what it is braked at."""
+    if place.point:
+        return None
+    if place.body == "mars":
+        return GM_KM3_S2["mars"], MARS_PERIAPSIS_KM
+    return GM_KM3_S2["moon"], MOON_PERIAPSIS_KM

@@ -65,6 +65,13 @@ class Tug:
         power_w = 1e3 * self.power_kw / distance**self.power_law
         return 2.0 * self.efficiency * power_w / self.exhaust_speed_m_s
 
+    def working_distance_au(self, distances_au: ArrayLike) -> float:
+        """The steady distance from the Sun at which it would have the mean power of a path, sampled at even times."""
+        if self.power_law == 0.0:
+            return float(np.mean(np.asarray(distances_au, dtype=float)))
+        share = np.mean(np.asarray(distances_au, dtype=float) ** -self.power_law)
+        return float(share ** (-1.0 / self.power_law))
+
 
 @dataclass(frozen=True)
 class Tow:

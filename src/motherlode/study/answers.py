@@ -20,6 +20,7 @@ from motherlode.economy import value
 from motherlode.economy.value import Value
 from motherlode.ephemeris import almanac
 from motherlode.ephemeris.bodies import Mover
+from motherlode.ephemeris.orbit import Orbit
 from motherlode.errors import BadInput, NoSolution, Refused
 from motherlode.prospect import deposit
 from motherlode.prospect.deposit import Deposit
@@ -86,6 +87,7 @@ def _roundtrip(one: named.Asteroid, home: Mover, place: ports.Port, rules: Rules
 
 
 ORBITS: Final = 200  # samples of an orbit
+CAPTURE_ORBITS: Final = 64  # the same for each way of a capture
 MARGIN_KM_S: Final = 0.25  # what a mission keeps in hand
 
 
@@ -186,10 +188,11 @@ def capture(
         raise BadInput(f"the window ends ({span[1]}) before it begins ({span[0]}); swap the dates")
     named.check_span(*window)
     held = tried(lambda: one.deposit())
-    estimate = tried(lambda: one.deposit().percentiles()["mass_kg"])
+    estimate = held.percentiles()["mass_kg"] if isinstance(held, Deposit) else held
     if thorough and isinstance(held, Deposit):
+        code, known = str(one.facts["u_code"] or ""), _orbits_known(one, seed)
         body = homecoming.Body(
-            held["diameter_m"], held["mass_kg"], held["period_h"], held["cohesion_pa"], str(one.facts["u_code"] or "")
+            held["diameter_m"], held["mass_kg"], held["period_h"], held["cohesion_pa"], code, known
         )
         found = homecoming.compare(
             one.orbit, body, almanac.load(), destination, span=window, cache=snapshot.home() / "manifolds", seed=seed
@@ -200,6 +203,16 @@ def capture(
         options = [dated(way.summary()) | delivery.towing(way, "sep-150kw", 1500.0) for way in found]
     return {**identity(one.facts), "destination": destination, "mass_kg": estimate, "options": options,
             "flags": flags(one.facts)}  # fmt: skip
+
+
+def _orbits_known(one: named.Asteroid, seed: int) -> Orbit | None:
+    """Orbits that the observations allow; None where nothing says how well the orbit is known."""
+    try:
+        return uncertainty.samples(
+            one.facts, CAPTURE_ORBITS, chance.generator(seed, "capture orbit", one.designation)
+        )
+    except Refused:
+        return None
 
 
 def deposit_answer(

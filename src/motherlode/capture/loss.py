@@ -1,0 +1,266 @@
+"""Loss of control: whom the body may hit if its tug fails at any moment of its burns.
+
+A burn broken off after a share s leaves a state on the line from before the burn to after it. The line is cut into
+strata; from the middle of each the body is followed under every pull, with six neighbours displaced by a little. At
+every passage of a planet the neighbours say how the foot of the approach in the target plane answers to errors of
+state and to s. So each stratum is a Gaussian there, as wide as its errors and its share of the line make it, and the
+chance to hit is its mass on the planet's disc: a chance of 1e-7 needs no ten million bodies. Strata that differ give
+the interval. Where that interval holds the limit, the strata are doubled.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motherlode.capture import orbiting, target_plane
+from motherlode.capture.plans import Retrieval
+from motherlode.constants import GM_KM3_S2, RADIUS_KM
+from motherlode.ephemeris import orbit as orbits
+from motherlode.ephemeris import trajectory
+from motherlode.ephemeris.almanac import Almanac
+from motherlode.ephemeris.bodies import Mover
+from motherlode.errors import NoSolution
+from motherlode.mechanics import kepler
+from motherlode.units import AU, DAY, YEAR
+
+Array = NDArray[np.float64]
+
+STRUCK: Final = ("earth", "moon", "mars")
+NEAR_KM: Final = 0.2 * AU  # passages within this are looked at: five times what the widest Gaussian spreads
+STEP: Final = 4.0 * DAY  # of the paths: half of it from a passage, straight lines are good to 2,000 km
+POSITION_KM: Final = 1_000.0  # of a body under tow, one sigma; a choice
+CLOSE_KM: Final = 10.0  # the same beside a planet, where it is navigated by
+SPEED_SHARE: Final = 0.01  # one sigma of the velocity, of the burn; a choice
+DISPLACED: Final = np.diag([10.0, 10.0, 10.0, 1e-6, 1e-6, 1e-6])  # km and km/s, of the neighbours
+HELD_KM: Final = 250_000.0  # semi-major axis about Mars up to which a body stays: a quarter of the Hill radius
+ORBITER_YR: Final = 20.0  # for which COSPAR asks that an orbiter does not come down
+RESOLVED: Final = 1e-9  # nothing smaller is told apart from 0
+DRAWS: Final = 2_000  # of the strata, for the interval
+
+
+@dataclass(frozen=True)
+class Burning:
+    """A burn that may be broken off: state (6,) before it, its change (3,) km/s, and what is uncertain, one sigma."""
+
+    epoch_tdb: float
+    before: Array
+    change_km_s: Array
+    position_km: float = POSITION_KM
+
+    @property
+    def variances(self) -> Array:
+        """Of the state, (6,)."""
+        speed = max(SPEED_SHARE * float(np.linalg.norm(self.change_km_s)), 1e-6)
+        return np.array([self.position_km**2] * 3 + [speed**2] * 3)
+
+    def broken_off(self, shares: Array) -> Array:
+        """States (n, 6) after shares of the burn."""
+        states = np.tile(self.before, (len(shares), 1))
+        states[:, 3:] += shares[:, None] * self.change_km_s
+        return states
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Chance to hit each body, given that control is lost in some burn, and its 90 % interval.
+
+    samples   strata followed, each with six neighbours
+    years     for which they were followed
+    """
+
+    samples: int
+    years: float
+    probability: dict[str, float]
+    lower: dict[str, float]
+    upper: dict[str, float]
+
+    def summary(self) -> dict[str, Any]:
+        """Plain values; keys carry units."""
+        return {
+            "samples": self.samples,
+            "followed_yr": self.years,
+            "impact_probability": self.probability,
+            "impact_probability_05_lower": self.lower,
+            "impact_probability_95_upper": self.upper,
+            "method": "target plane: burns cut into strata, each a Gaussian there",
+        }
+
+
+def burns_of(target: Mover, way: Retrieval, *others: Burning) -> list[Burning]:
+    """The burns of a way whose state and direction are known; ``others`` are those of a flight near a planet."""
+    first = way.burns[0]
+    here = target.state(first.epoch_tdb)
+    along = here[3:] / np.linalg.norm(here[3:]) * first.delta_v_km_s
+    change = np.asarray(way.orbit.get("push_km_s", way.orbit.get("leave_km_s", along)), dtype=float)
+    found = [Burning(first.epoch_tdb, here, change)]
+    if "join_km_s" in way.orbit:
+        second = way.burns[1].epoch_tdb
+        r, v = kepler.propagate(here[:3], here[3:] + change, second - first.epoch_tdb, GM_KM3_S2["sun"])
+        found.append(Burning(second, np.concatenate([r, v]), np.asarray(way.orbit["join_km_s"], dtype=float)))
+    return [*found, *others]
+
+
+def of_burns(
+    burns: Sequence[Burning],
+    almanac: Almanac,
+    rng: np.random.Generator,
+    *,
+    strata: int = 24,
+    most: int = 96,
+    years: float = 100.0,
+    limit: float = 1e-6,
+) -> Loss:
+    """Chance to hit Earth, Moon and Mars after control is lost at any moment of any of these burns.
+
+    rng      for the interval
+    strata   of each burn, doubled up to ``most`` while the interval about the chance holds the limit
+    years    to follow; cut where the ephemeris ends, and said so
+    raises   NoSolution where a stratum has no path: it would count as harmless
+    """
+    while True:
+        found = _estimated(burns, almanac, rng, strata, years)
+        undecided = any(found.lower[name] <= limit < found.upper[name] for name in STRUCK)
+        if not undecided or 2 * strata > most:
+            return found
+        strata *= 2
+
+
+def _estimated(
+    burns: Sequence[Burning], almanac: Almanac, rng: np.random.Generator, strata: int, years: float
+) -> Loss:
+    last = float(almanac.span[1]) - DAY
+    parts = [_hits(burning, almanac, strata, min(burning.epoch_tdb + years * YEAR, last)) for burning in burns]
+    hits = np.stack(parts)  # (burns, strata, bodies)
+    picks = rng.integers(0, strata, (DRAWS, len(burns), strata))
+    drawn = hits[np.arange(len(burns))[None, :, None], picks].mean((1, 2))
+    low, high = np.maximum(np.percentile(drawn, [5, 95], axis=0), [[0.0], [RESOLVED]])
+    return Loss(
+        strata * len(burns),
+        (last - float(np.median([b.epoch_tdb for b in burns]))) / YEAR
+        if last < max(b.epoch_tdb for b in burns) + years * YEAR
+        else years,
+        dict(zip(STRUCK, map(float, hits.mean((0, 1))))),
+        dict(zip(STRUCK, map(float, low))),
+        dict(zip(STRUCK, map(float, high))),
+    )
+
+
+def _hits(burning: Burning, almanac: Almanac, strata: int, until: float) -> Array:
+    """Chance to hit (strata, bodies) of one burn."""
+    shares = (np.arange(strata) + 0.5) / strata
+    middle = burning.broken_off(shares)
+    hits = np.zeros((strata, len(STRUCK)))
+    held = _held_by_mars(middle, burning.epoch_tdb, almanac)
+    hits[held, STRUCK.index("mars")] = _fall_on_mars(middle[held], burning.epoch_tdb, almanac)
+    free = np.flatnonzero(~held)
+    if len(free):
+        hits[free] = _free_hits(middle[free], burning, strata, almanac, until)
+    return hits
+
+
+def _held_by_mars(states: Array, epoch: float, almanac: Almanac) -> NDArray[np.bool_]:
+    """Which states (n, 6) are on ellipses about Mars that the Sun does not take apart."""
+    here = states - almanac["mars"].state(epoch)
+    distance = np.linalg.norm(here[:, :3], axis=1)
+    energy = 0.5 * np.sum(here[:, 3:] ** 2, 1) - GM_KM3_S2["mars"] / distance
+    return np.asarray(energy < -0.5 * GM_KM3_S2["mars"] / HELD_KM)
+
+
+def _fall_on_mars(states: Array, epoch: float, almanac: Almanac) -> Array:
+    """1 for bodies (n, 6) about Mars that come down on it within the years of the rule for orbiters, else 0."""
+    mars = almanac["mars"]
+    legs = [orbiting.fly(s - mars.state(epoch), epoch, epoch + ORBITER_YR * YEAR, mars) for s in states]
+    return np.array([1.0 if leg.lowest_km < RADIUS_KM["mars"] else 0.0 for leg in legs])
+
+
+def _free_hits(middle: Array, burning: Burning, strata: int, almanac: Almanac, until: float) -> Array:
+    """Chance to hit (n, bodies) of states about the Sun, with their neighbours."""
+    states = np.concatenate([middle[:, None], middle[:, None] + DISPLACED], 1)  # (n, 7, 6)
+    dates = np.arange(burning.epoch_tdb, until, STEP)
+    flat = states.reshape(-1, 6)
+    bodies = orbits.from_state(np.full(len(flat), "lost"), flat, np.full(len(flat), burning.epoch_tdb))
+    paths = trajectory.tabulate(bodies, dates, almanac=almanac).reshape(len(middle), 7, len(dates), 6)
+    followed = int(np.count_nonzero(np.isfinite(paths[:, 0, :2]).all((1, 2))))
+    if followed < len(middle):
+        raise NoSolution(f"only {followed} of {len(middle)} bodies out of control could be followed")
+    line = np.concatenate([np.zeros(3), burning.change_km_s]) / strata
+    spread = np.vstack([np.diag(np.sqrt(burning.variances)), line / np.sqrt(12.0)]) / np.diag(DISPLACED)
+    ends = _ends(paths[:, 0], almanac, dates)
+    found = [_of_body(paths, almanac[name].state(dates), name, spread, ends[:, k]) for k, name in enumerate(STRUCK)]
+    return np.asarray(-np.expm1(-np.stack(found, 1)))
+
+
+def _of_body(paths: Array, planet: Array, name: str, spread: Array, ends: Array) -> Array:
+    """Minus the logarithm (n,) of the chance to miss one body.
+
+    spread (7, 6) what is uncertain, in displacements
+    ends   (n,) row at which a path was last seen before it ended on this body, -1 for those that did not
+    """
+    here = paths - planet
+    lane, row = _passages(here[:, 0])
+    fallen = np.flatnonzero(ends >= 0)
+    lane, row = np.concatenate([lane, fallen]), np.concatenate([row, ends[fallen]])
+    near = here[lane, :, row]  # (passages, 7, 6)
+    mu = GM_KM3_S2[name]
+    energy = 0.5 * np.sum(near[:, 0, 3:] ** 2, -1) - mu / np.linalg.norm(near[:, 0, :3], axis=-1)
+    free = energy > 0.0  # turns of a body that is held are no approaches
+    hits = np.zeros(len(paths))
+    if free.any():
+        foot, shifts, excess = _feet(near[free], mu)
+        wide = np.einsum("ij,pjk->pik", spread, shifts)  # (passages, 7, 2)
+        covariance = np.einsum("pik,pil->pkl", wide, wide)
+        mass = _mass_on_disc(foot, covariance, target_plane.reach(RADIUS_KM[name], excess, mu))
+        np.add.at(hits, lane[free], -np.log1p(-np.minimum(mass, 1.0 - 1e-12)))
+    return hits
+
+
+def _passages(here: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Stratum and row nearest to each passage within reach, of paths (strata, dates, 6) seen from a planet."""
+    distance2 = np.sum(here[..., :3] ** 2, -1)
+    middle = distance2[:, 1:-1]
+    with np.errstate(invalid="ignore"):
+        least = (middle <= distance2[:, :-2]) & (middle < distance2[:, 2:]) & (middle < NEAR_KM**2)
+    lane, row = np.nonzero(least)
+    return lane, row + 1
+
+
+def _feet(near: Array, mu: float) -> tuple[Array, Array, Array]:
+    """Foot (p, 2) of each passage, shifts (p, 6, 2) of its neighbours, and excess speed (p,), of states (p, 7, 6)."""
+    incoming, foot = target_plane.of_state(near, mu)
+    along = incoming[:, 0] / np.linalg.norm(incoming[:, 0], axis=-1, keepdims=True)
+    one = np.cross(along, [0.0, 0.0, 1.0])
+    one /= np.linalg.norm(one, axis=-1, keepdims=True)
+    axes = np.stack([one, np.cross(along, one)], -1)  # (p, 3, 2)
+    feet = np.einsum("pjk,pkl->pjl", foot, axes)
+    return feet[:, 0], np.nan_to_num(feet[:, 1:] - feet[:, :1]), np.linalg.norm(incoming[:, 0], axis=-1)
+
+
+def _mass_on_disc(foot: Array, covariance: Array, reach: Array) -> Array:
+    """Mass (p,) of Gaussians about ``foot`` on the disc about the planet: a square of its area along their axes."""
+    from scipy.special import ndtr
+
+    values, vectors = np.linalg.eigh(covariance)
+    sigma = np.sqrt(np.maximum(values, 1.0))
+    centre = np.einsum("pkl,pk->pl", vectors, foot)
+    half = 0.5 * np.sqrt(np.pi) * reach[:, None]
+    # from the far side, where the difference of two small numbers keeps its digits
+    off = np.abs(centre)
+    return np.asarray(np.prod(ndtr((half - off) / sigma) - ndtr((-half - off) / sigma), -1))
+
+
+def _ends(paths: Array, almanac: Almanac, dates: Array) -> Array:
+    """Row (n, bodies) at which a path (n, dates, 6) that ends on a body was last seen; -1 for all other bodies."""
+    rows = np.full((len(paths), len(STRUCK)), -1)
+    for lane in np.flatnonzero(~np.isfinite(paths[:, -1, 0])):
+        last = int(np.count_nonzero(np.isfinite(paths[lane, :, 0]))) - 1
+        aims = []
+        for name in STRUCK:
+            mu, here = GM_KM3_S2[name], paths[lane, last] - almanac[name].state(dates[last])
+            incoming, foot = target_plane.of_state(here, mu)
+            reach = target_plane.reach(RADIUS_KM[name], np.linalg.norm(incoming), mu)
+            aims.append(np.linalg.norm(foot) / reach + np.linalg.norm(here[:3]) / NEAR_KM)
+        rows[lane, int(np.argmin(aims))] = last
+    return rows
