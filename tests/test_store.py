@@ -173,9 +173,10 @@ def test_only_a_run_is_removed(tmp_path: Path) -> None:
 def test_resume_of_many_chunks_is_quick(tmp_path: Path, claim: object) -> None:
     book = Ledger(tmp_path / "ledger.sqlite")
     book.begin("screen", 0, "id", 100_000)
-    rows = [("screen", "id", k, "aaa", 1, 1, 0.0) for k in range(100_000)]
+    seals = [ledger._seal("screen", "id", Chunk(k, "aaa", 1)) for k in range(100_000)]
+    rows = [("screen", "id", k, "aaa", 1, 1, 0.0, seal) for k, seal in enumerate(seals)]
     book._base.execute("BEGIN")
-    book._base.executemany("INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    book._base.executemany("INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     book._base.execute("COMMIT")
     started = time.process_time()
     assert len(book.begin("screen", 0, "id", 100_000)) == 100_000

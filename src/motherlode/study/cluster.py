@@ -7,6 +7,8 @@ anything but this very machine needs TLS with certificates of one's own.
 """
 
 import ipaddress
+import math
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +23,7 @@ from motherlode.study.workers import ATTEMPTS, Job, Outcome, perform, reason
 CERTIFICATES: Final = ("ca.pem", "cert.pem", "key.pem")
 PARTS: Final = ("client", "scheduler", "worker")  # each shows the same certificate and checks that of the other
 CONNECT_S: Final = 20.0
-IN_HAND: Final = 3  # jobs given out per worker, so that none waits and few are lost
+ROOM_S: Final = 5.0  # how long a count of the workers holds; they come and go while a run lasts
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Cluster:
     given: int = 0
     cancelled: bool = False
     _pending: dict[Any, Job] = field(default_factory=dict)
+    _room: tuple[float, int] = (-math.inf, 1)
 
     def map(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
         """Do the jobs; outcomes come as they are ready, in any order.
@@ -46,25 +49,29 @@ class Cluster:
         self.given += len(jobs)
         waiting = deque(jobs)
         ready: Any = as_completed(loop=self.client.loop)  # type: ignore[no-untyped-call]
-        for _ in range(self._room()):
-            self._give_out(waiting, ready)
+        self._give_out(waiting, ready)
         for future in ready:
             outcome = self._outcome(future)
             self._give_out(waiting, ready)
             self.done += 1
             yield outcome
 
-    def _room(self) -> int:
-        workers = self.client.scheduler_info(n_workers=-1)["workers"]
-        threads = sum(int(worker["nthreads"]) for worker in workers.values())
-        return IN_HAND * max(threads, 1)
-
     def _give_out(self, waiting: deque[Job], ready: Any) -> None:
-        if waiting and not self.cancelled:
+        """One job for each worker and no more: Dask holds a worker's death against every job that waits there."""
+        while waiting and not self.cancelled and len(self._pending) < self._threads():
             job = waiting.popleft()
             future = self.client.submit(attempt, job, pure=False, retries=0)
             self._pending[future.key] = job
             ready.add(future)
+
+    def _threads(self) -> int:
+        """Threads of all the workers there are, at least one."""
+        counted, threads = self._room
+        if time.monotonic() > counted + ROOM_S:
+            workers = self.client.scheduler_info(n_workers=-1)["workers"]
+            threads = max(sum(int(worker["nthreads"]) for worker in workers.values()), 1)
+            self._room = time.monotonic(), threads
+        return threads
 
     def _outcome(self, future: Any) -> Outcome:
         from distributed import KilledWorker

@@ -1,7 +1,8 @@
 """The ledger of a run: which chunk of which step is done, with the hash of what it left. SQLite, forced to the disk.
 
 A chunk counts as done when its row is here and not before. Work is done at least once: doing a chunk again gives
-the same file, and a different one is an alarm.
+the same file, and a different one is an alarm. SQLite does not notice a flipped byte in a value: each row carries a
+seal, and a chunk whose seal is broken is done again.
 """
 
 import sqlite3
@@ -9,17 +10,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from motherlode.errors import StoreError
 
+LAYOUT: Final = 2  # of the tables; a ledger with another one was written by another version and starts anew
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS step (
   name TEXT PRIMARY KEY, place INTEGER, identity TEXT, chunks INTEGER, sha256 TEXT, rows INTEGER, seconds REAL);
 CREATE TABLE IF NOT EXISTS chunk (
   step TEXT, identity TEXT, number INTEGER, sha256 TEXT, rows INTEGER, attempt INTEGER, seconds REAL,
-  PRIMARY KEY (step, identity, number));
+  seal TEXT, PRIMARY KEY (step, identity, number));
 CREATE TABLE IF NOT EXISTS failure (
   step TEXT, identity TEXT, number INTEGER, attempt INTEGER, message TEXT);
 """
@@ -46,7 +49,12 @@ class Ledger:
             self._base = sqlite3.connect(path, timeout=30.0, isolation_level=None)
             self._base.execute("PRAGMA journal_mode=WAL")
             self._base.execute("PRAGMA synchronous=FULL")
-            self._base.executescript(_TABLES)
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        if self._base.execute("PRAGMA user_version").fetchone()[0] != LAYOUT:
+            gone = "".join(f"DROP TABLE IF EXISTS {name};" for name in ("step", "chunk", "failure"))
+            self._base.executescript(f"BEGIN;{gone}{_TABLES}PRAGMA user_version={LAYOUT};COMMIT;")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -66,17 +74,24 @@ class Ledger:
                 values = (step, place, identity, chunks)
                 self._base.execute("INSERT OR REPLACE INTO step VALUES (?, ?, ?, ?, NULL, NULL, 0)", values)
                 self._base.execute("COMMIT")
+            broken = [number for number, whole in self._sealed(step, identity) if whole is None]
+        self.strike(step, identity, broken)
         return self.chunks(step, identity)
 
     def chunks(self, step: str, identity: str) -> list[Chunk]:
         """The chunks of a step that are done, in order."""
         with self._told():
-            found = self._base.execute(
-                "SELECT number, sha256, rows, seconds, attempt FROM chunk"
-                " WHERE step = ? AND identity = ? ORDER BY number",
-                (step, identity),
-            )
-            return [Chunk(*row) for row in found.fetchall()]
+            return [chunk for _, chunk in self._sealed(step, identity) if chunk is not None]
+
+    def _sealed(self, step: str, identity: str) -> list[tuple[int, Chunk | None]]:
+        """Each row of a step with its number; None where its seal is broken."""
+        found = self._base.execute(
+            "SELECT seal, number, sha256, rows, seconds, attempt FROM chunk"
+            " WHERE step = ? AND identity = ? ORDER BY number",
+            (step, identity),
+        )
+        rows = [(seal, Chunk(*values)) for seal, *values in found.fetchall()]
+        return [(one.number, one if seal == _seal(step, identity, one) else None) for seal, one in rows]
 
     def enter(self, step: str, identity: str, chunk: Chunk) -> None:
         """Write down that a chunk is done: the moment from which it is never done again.
@@ -93,8 +108,9 @@ class Ledger:
                     f"chunk {chunk.number} of {step} came out differently the second time; "
                     "the same inputs must give the same rows: please report this"
                 )
-            values = (step, identity, chunk.number, chunk.sha256, chunk.rows, chunk.attempt, chunk.seconds)
-            self._base.execute("INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            values = (chunk.number, chunk.sha256, chunk.rows, chunk.attempt, chunk.seconds)
+            sealed = (step, identity, *values, _seal(step, identity, chunk))
+            self._base.execute("INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?)", sealed)
 
     def strike(self, step: str, identity: str, numbers: list[int]) -> None:
         """Forget chunks whose files are missing or damaged, so that they are done again."""
@@ -152,9 +168,14 @@ class Ledger:
         except sqlite3.Error as error:
             if hasattr(self, "_base") and self._base.in_transaction:
                 self._base.rollback()
-            raise StoreError(
-                f"cannot use {self.path}: {error}; free space or choose another folder with --runs"
-            ) from error
+            passing = isinstance(error, sqlite3.OperationalError)
+            advice = "free space or choose another folder with --runs" if passing else "start anew with --fresh"
+            raise StoreError(f"cannot use {self.path}: {error}; {advice}") from error
+
+
+def _seal(step: str, identity: str, chunk: Chunk) -> str:
+    row = (step, identity, chunk.number, chunk.sha256, chunk.rows, chunk.attempt)
+    return sha256("\x1f".join(map(str, row)).encode()).hexdigest()[:16]
 
 
 def progress(path: Path) -> tuple[str, int, int]:
