@@ -217,7 +217,7 @@ def _altered(data: bytes, whole: Any, write: Callable[[Any], str], chance: rando
         elif kind == 5 and isinstance(holder, list):
             holder.append(copy.deepcopy(holder[key]))
         elif isinstance(holder[key], int | float):
-            holder[key] = holder[key] * chance.choice((-1, 0, 1e9, 1e-9, 10**300))
+            holder[key] = holder[key] * chance.choice((-1, 0, 1000, 1 << 80))
     try:
         return write(whole).encode()
     except (ValueError, OverflowError):

@@ -2,8 +2,8 @@
 
     python tools/measure_coverage.py [SUITE OPTIONS]
 
-Two passes, added up. The default suite runs as it is, child processes included; what the compiler took is not seen
-by it. The kernels' own tests then run once more with the compiler off: there a test that works through a million cases
+Two passes, added up. The default suite runs as it is, child processes included; it does not see
+what the compiler took. The kernels' own tests then run once more with the compiler off: there a test that works through a million cases
 is cut short after a quarter of a minute, and what counts is which lines it reached, not whether it passed. Needs the
 package `coverage`; a quarter of an hour of two cores.
 """

@@ -1,24 +1,35 @@
 """How many small faults the tests notice: a module is changed in one place at a time and its tests are run.
 
-    python tools/mutate.py MODULE N TEST... [-- PYTEST OPTIONS]
+    python tools/mutate.py MODULE N TEST...
+    python tools/mutate.py --plain mechanics/kepler.py 60 tests/test_kepler.py tests/test_elements.py
 
-    python tools/mutate.py durable.py 40 tests/test_durable.py
-
-N mutants are drawn (the same ones each time) out of all swaps of comparisons, arithmetic, and/or, True/False, numbers
-and dropped ``not``. The package is copied, the copy is changed; the source stays as it is.
+N mutants are drawn (the same ones each time) out of all swaps of comparisons, arithmetic, and/or, True/False,
+numbers and dropped ``not``. The package is copied, the copy is changed; the source stays as it is. Every mutant runs
+in a fork of one process that has the heavy libraries loaded. ``--plain`` is for kernels: the tests run without the
+compiler first, a test at most five seconds, and only a mutant that survives this is compiled.
 """
 
+import argparse
 import ast
 import os
 import random
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb  # noqa: F401 - loaded once, for every fork
+import hypothesis  # noqa: F401
+import numba
+import numpy  # noqa: F401
+import pydantic  # noqa: F401
+import pytest
+
 ROOT = Path(__file__).parents[1]
+PATIENCE_S = 240
 SWAPS: dict[type, type] = {
     ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.Add: ast.Sub, ast.Sub: ast.Add,
@@ -54,43 +65,84 @@ def change(node: ast.AST, kind: str) -> None:
             node.value = node.value + 1
 
 
-def survives(copy: Path, tests: list[str]) -> bool:
-    environment = {**os.environ, "PYTHONPATH": f"{copy}:{ROOT}", "MOTHERLODE_CLAIMS": "draft"}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *tests]
-    try:
-        return (
-            subprocess.run(
-                command, cwd=ROOT, env=environment, capture_output=True, timeout=180, check=False
-            ).returncode
-            == 0
-        )
-    except subprocess.TimeoutExpired:
-        return False
+class Impatient:
+    """Passes a test that takes long without the compiler."""
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_call(self) -> Iterator[None]:
+        signal.signal(signal.SIGALRM, lambda *_: pytest.skip("long without the compiler"))
+        signal.alarm(5)
+        yield
+        signal.alarm(0)
+
+
+def survives(copy: Path, tests: list[str], *, plain: bool = False) -> bool:
+    """Whether the tests pass, in a fork, on the copy of the package."""
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        os._exit(_tested(copy, tests, plain))
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status) == 0
+        time.sleep(0.05)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
+
+
+def _tested(copy: Path, tests: list[str], plain: bool) -> int:
+    os.chdir(ROOT)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.dup2(nothing, 2)
+    os.environ |= {
+        "PYTHONPATH": f"{copy}:{ROOT}",
+        "MOTHERLODE_CLAIMS": "draft",
+        "NUMBA_CACHE_DIR": f"{copy}/compiled",
+    }
+    sys.path[:0] = [str(copy), str(ROOT)]
+    numba.config.DISABLE_JIT = plain
+    numba.config.CACHE_DIR = f"{copy}/compiled"
+    options = ["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-m", "not slow", *tests]
+    return int(pytest.main(options, [Impatient()] if plain else []))
+
+
+def alive(copy: Path, tests: list[str], *, plain: bool) -> bool:
+    """A caller in another file is not compiled again by itself: the compiled copies go first."""
+    shutil.rmtree(copy / "compiled", ignore_errors=True)
+    return (not plain or survives(copy, tests, plain=True)) and survives(copy, tests)
 
 
 def main() -> None:
-    module, count, *tests = sys.argv[1:]
-    tests = [word for word in tests if word != "--"]
-    source = (ROOT / "src" / "motherlode" / module).read_text()
+    options = argparse.ArgumentParser(description="How many small faults the tests notice.")
+    options.add_argument("--plain", action="store_true")
+    options.add_argument("module")
+    options.add_argument("count", type=int)
+    options.add_argument("tests", nargs="+")
+    asked = options.parse_args()
+    source = (ROOT / "src" / "motherlode" / asked.module).read_text()
     total = len(list(places(ast.parse(source))))
-    drawn = sorted(random.Random(module).sample(range(total), min(int(count), total)))
-    alive = []
+    drawn = sorted(random.Random(asked.module).sample(range(total), min(asked.count, total)))
+    unseen = []
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
-        shutil.copytree(
-            ROOT / "src" / "motherlode", copy / "motherlode", ignore=shutil.ignore_patterns("__pycache__")
-        )
-        assert survives(copy, tests), "the tests fail without any fault"
+        ignored = shutil.ignore_patterns("__pycache__", "static")
+        shutil.copytree(ROOT / "src" / "motherlode", copy / "motherlode", ignore=ignored)
+        assert alive(copy, asked.tests, plain=asked.plain), "the tests fail without any fault"
         for number in drawn:
             tree = ast.parse(source)
             node, kind = list(places(tree))[number]
             before = ast.unparse(node)
             change(node, kind)
-            (copy / "motherlode" / module).write_text(ast.unparse(ast.fix_missing_locations(tree)))
-            if survives(copy, tests):
-                alive.append(f"line {node.lineno}: {before}")
-    print(f"{module}: {len(drawn) - len(alive)} of {len(drawn)} noticed, {100 * (1 - len(alive) / len(drawn)):.0f} %")
-    print(*alive, sep="\n")
+            (copy / "motherlode" / asked.module).write_text(ast.unparse(ast.fix_missing_locations(tree)))
+            if alive(copy, asked.tests, plain=asked.plain):
+                unseen.append(f"line {node.lineno}: {before} -> {ast.unparse(node)}")
+                print(unseen[-1], flush=True)
+    seen = len(drawn) - len(unseen)
+    print(f"{asked.module}: {seen} of {len(drawn)} noticed, {100 * seen / len(drawn):.0f} % ({total} places in all)")
 
 
 if __name__ == "__main__":
