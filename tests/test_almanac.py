@@ -1,7 +1,6 @@
 """Sun, planets and Moon: the packaged table against DE440, our kernel reader against CSPICE."""
 
 from pathlib import Path
-from time import process_time
 
 import numpy as np
 import pytest
@@ -100,25 +99,3 @@ def test_kernels_that_are_not(tmp_path: Path):
     (tmp_path / "text.bsp").write_text("not a kernel " * 200)
     with pytest.raises(BadSource, match="is not a little-endian SPK file"):
         spk.segments(tmp_path / "text.bsp")
-
-
-def test_bulk_rate(claim):
-    mars, t = almanac.load()["mars"], np.random.default_rng(1).uniform(FIRST, LAST, 300_000)
-    mars.state(t[:10])
-    start = process_time()
-    mars.state(t)
-    rate = len(t) / (process_time() - start) / 1e6
-    claim(
-        "bulk states of Mars at random dates, per core",
-        oracle="clock",
-        measured=rate,
-        at_least=3.0,
-        unit="M/s",
-        status="modelled",
-    )
-
-
-def test_loads_fast():
-    start = process_time()
-    almanac.planets.series.__wrapped__()
-    assert process_time() - start < 0.1

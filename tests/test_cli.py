@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -218,13 +217,10 @@ def test_no_colours_in_a_pipe(variables: dict[str, str]) -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
-def test_help_is_quick_and_loads_nothing_heavy(claim: Callable[..., None]) -> None:
+def test_help_loads_nothing_heavy() -> None:
     code = "import sys; from motherlode.cli import app; app.run(['--help']); print(*sys.modules)"
-    started = time.perf_counter()
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    took = time.perf_counter() - started
     assert not {"numpy", "numba", "duckdb", "scipy", "fastapi"} & set(out.splitlines()[-1].split())
-    assert took < 5  # the machine may be busy; alone it takes 0.12 s
 
 
 def test_completion_offers_the_verbs() -> None:

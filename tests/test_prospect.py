@@ -1,7 +1,6 @@
 """Size, spin, class, composition and the sampled deposit."""
 
 import csv
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -288,39 +287,6 @@ def test_large_bodies_lose_their_porosity() -> None:
     small = deposit.sample({"designation": "x", "diameter_km": 5.0, "taxonomy": "S"}, 2000, 1)
     large = deposit.sample({"designation": "x", "diameter_km": 300.0, "taxonomy": "S"}, 2000, 1)
     assert np.median(large["porosity"]) < 0.12 < np.median(small["porosity"])
-
-
-def test_ten_thousand_samples_take_less_than_20_ms(claim: Claim) -> None:
-    def once() -> float:
-        start = time.process_time()
-        deposit.sample(UNKNOWN, 10_000, 1)
-        return (time.process_time() - start) * 1e3
-
-    once()
-    claim(
-        "10,000 samples of one asteroid",
-        oracle="CPU time, best of 7",
-        measured=min(once() for _ in range(7)),
-        at_most=20.0,
-        unit="ms",
-        status="modelled",
-    )
-
-
-def test_whole_catalogue_of_a_thousand_samples_in_two_minutes_on_two_cores(claim: Claim) -> None:
-    table = snapshot.load()
-    rows = table.take(np.arange(0, len(table), 80))
-    start = time.process_time()
-    deposit.survey(rows, 1000, 1)
-    seconds = (time.process_time() - start) * len(table) / len(rows) / 2
-    claim(
-        "catalogue of 40,874 x 1,000 samples on two cores",
-        oracle="CPU time of every eightieth, halved",
-        measured=seconds,
-        at_most=120.0,
-        unit="s",
-        status="modelled",
-    )
 
 
 def test_a_weighed_body_keeps_its_mass_and_gains_a_size() -> None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import time
 from importlib.resources import files
 from pathlib import Path
 
@@ -398,22 +397,6 @@ def test_levers_are_ranked_with_paired_luck() -> None:
 def test_a_base_without_a_window_lives_on_what_it_has() -> None:
     plan = programme.planned(settings.read({"base": {"start": "1996-01-01", "end": "1996-03-01"}}))
     assert plan.shipments == () and plan.days == 60
-
-
-@pytest.mark.slow
-def test_eight_years_a_thousand_runs_within_a_minute_of_two_cores(claim) -> None:
-    told = settings.read({"base": {"start": "1995-08-01", "end": "2003-08-01"}, "crew": {"group": TENSE}})
-    plan = programme.planned(told)
-    begin = time.process_time()
-    programme.run(told, 1, runs=1000, plan=plan)
-    claim(
-        "8 years, 1,000 runs of base and people",
-        oracle="one minute of two cores",
-        measured=time.process_time() - begin,
-        at_most=120.0,
-        unit="s CPU",
-        status="modelled",
-    )
 
 
 def test_the_happy_valley_study_has_a_base() -> None:

@@ -1,7 +1,6 @@
 """The hot stages stay wide: the compiler loses vectors on small edits, and a rate falls to a half or a tenth."""
 
 import platform
-from collections.abc import Callable
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -9,10 +8,8 @@ import numpy as np
 import pytest
 from numba import njit
 
-from motherlode.access import embedded, porkchop
-from motherlode.ephemeris import almanac
+from motherlode.access import embedded
 from motherlode.mechanics import elements, lambert_cells, lambert_lanes, lambert_turns, lanes
-from motherlode.units import DAY
 
 FEATURES = dict(llvm.get_host_cpu_features())
 REGISTER = "zmm" if FEATURES.get("avx512f") else "ymm" if FEATURES.get("avx2") else ""
@@ -49,24 +46,3 @@ def test_stage_uses_the_widest_registers(stage: Any, arguments: tuple[Any, ...])
     assembly = "".join(fresh.inspect_asm().values())
     wide = assembly.count(f"%{REGISTER}")
     assert wide >= 10, f"{stage.__name__} uses {REGISTER} {wide} times: a loop is no longer vectorised"
-
-
-def test_grids_run_at_a_rate(claim: Callable[..., None]) -> None:
-    """A rate that only a vectorised build on any processor of the last ten years can reach, however busy."""
-    import time
-
-    earth, mars = almanac.load()["earth"], almanac.load()["mars"]
-    depart, flight = DAY * np.arange(500), DAY * np.arange(100, 300)
-    rate = 0.0
-    for _ in range(5):
-        start = time.process_time()
-        porkchop.grid(earth, mars, depart, flight)
-        rate = max(rate, 100_000 / (time.process_time() - start))
-    claim(
-        "porkchop cells per second and core, busy or not",
-        oracle="clock",
-        measured=rate / 1e6,
-        at_least=5.0,
-        unit="M/s",
-        status="modelled",
-    )
