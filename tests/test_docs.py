@@ -1,5 +1,6 @@
 """The documentation is a test: every command and name appears, references match, blocks run."""
 
+import os
 import re
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests import page_numbers
 
 import motherlode
 from motherlode.cli import app
@@ -50,6 +52,26 @@ def test_the_python_reference_is_the_docstrings() -> None:
 
 def test_the_answer_reference_has_the_keys_of_the_answers() -> None:
     assert (ROOT / "docs/reference/answers.md").read_text() == builder().answer_reference(), "run `make docs`"
+
+
+@pytest.mark.skipif(os.environ.get("MOTHERLODE_CLAIMS") == "draft", reason="pages are being written")
+def test_every_number_on_a_page_has_a_claim_or_the_mark_that_it_has_none() -> None:
+    assert page_numbers.PAGE.read_text() == page_numbers.report(), "run `make docs`"
+
+
+def test_a_number_is_backed_by_the_claim_that_says_the_same_and_no_other() -> None:
+    row = "| trajectory | Juno over 8.7 years | JPL Horizons | ≤ 200 m | 59.1 m | validated |"
+    (known,) = page_numbers.claims([row])
+    (close, year) = page_numbers.numbers("Trajectories against Horizons: Juno is off by 59 m after 9 years.")
+    assert page_numbers.backing(close, [known]) is known and page_numbers.backing(year, [known]) is known
+    for text in (
+        "Trajectories against Horizons: Juno is off by 58 m.",
+        "Trajectories against Horizons: Juno is off by 59 km.",
+        "The tunnel is 59 m long.",
+    ):
+        (other,) = page_numbers.numbers(text)
+        assert page_numbers.backing(other, [known]) is None
+    assert not list(page_numbers.numbers("`59 m` in code, 2003-05-01, 101955 Bennu, 4.7.1"))
 
 
 @pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.name)

@@ -154,6 +154,14 @@ def described(value: Any, above: str = "") -> Iterator[tuple[str, str]]:
         yield above or ".", names[type(value)]
 
 
+def page_numbers() -> str:
+    """Every number on the pages with its claim; made last, from the other pages."""
+    sys.path.insert(0, str(ROOT))
+    from tests import page_numbers
+
+    return page_numbers.report()
+
+
 PAGES = {
     "reference/answers.md": answer_reference,
     "reference/cli.md": command_reference,
@@ -171,6 +179,7 @@ def main(pages_only: bool, hunt: Path | None) -> None:
         path.write_text(refreshed(path.read_text()))
     if hunt:
         SHOWN[0].write_text(with_hunt(SHOWN[0].read_text(), hunt))
+    (DOCS / "numbers.md").write_text(page_numbers())
     if pages_only:
         return
     try:
