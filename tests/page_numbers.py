@@ -2,8 +2,8 @@
 
 Written into ``docs/numbers.md``. Numbers are those with a unit, with a decimal point, with an exponent or of four
 digits and more, outside of code. One is backed where a row of ``docs/validation.md`` has the same value in the same
-unit, to the digits that are printed, and speaks of the same thing: two words in common with the paragraph, one of them
-with the sentence.
+unit, to the digits that are printed, and speaks of the same thing: two words in common with the paragraph, one of
+them with the sentence.
 """
 
 import re
