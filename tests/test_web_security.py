@@ -1,6 +1,7 @@
 """The gate: every way in that must stay shut, tried on the gate itself."""
 
 import asyncio
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
@@ -215,3 +216,110 @@ def test_a_body_that_never_ends_gives_its_place_back(monkeypatch: pytest.MonkeyP
         return int(sent[0]["status"])
 
     assert asyncio.run(scenario()) == 408
+
+
+def conversation(messages: list[dict[str, Any]], scope: dict[str, Any] | None = None) -> tuple[list[Any], list[Any]]:
+    """What the service behind the gate received, and what was sent, when the server says these messages."""
+    told, sent, coming = [], [], iter(messages)
+
+    async def service(scope: Any, receive: Any, send: Any) -> None:
+        told.extend([await receive(), await receive()])
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"Cache-Control", b"max-age=60")]})
+
+    async def receive() -> Any:
+        return next(coming)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    post = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/jobs",
+        "query_string": b"",
+        "headers": [*PAGE, BEARER, JSON],
+    }
+    asyncio.run(security.Gate(service, DOOR)({**post, **(scope or {})}, receive, send))
+    return told, sent
+
+
+def test_a_body_in_parts_reaches_the_service_whole_and_once() -> None:
+    gone = {"type": "http.disconnect"}
+    parts = [
+        {"type": "http.request", "body": b"ab", "more_body": True},
+        {"type": "http.request", "body": b"cd"},
+        gone,
+    ]
+    told, _ = conversation(parts)
+    assert told == [{"type": "http.request", "body": b"abcd", "more_body": False}, gone]
+    told, _ = conversation([{"type": "http.request", "body": b"ab", "more_body": True}, gone, gone])
+    assert told[0]["body"] == b"ab"
+
+
+def test_limits_are_kept_to_the_byte() -> None:
+    whole = b"x" * 1_000_000
+    assert ask(method="POST", headers=[*PAGE, BEARER, JSON], body=whole)[0] == 200
+    assert ask(method="POST", headers=[*PAGE, BEARER, JSON], body=whole + b"x")[0] == 413
+    assert ask("/" + "a" * 7_989, headers=[*PAGE, BEARER], query=b"b" * 10)[0] == 200
+    assert ask("/" + "a" * 7_990, headers=[*PAGE, BEARER], query=b"b" * 10)[0] == 414
+    assert (security.BODY_LIMIT_S, security.Gate(None, DOOR).places._value) == (10.0, 32)
+
+
+def test_what_is_open_to_all_is_open_by_its_exact_name() -> None:
+    for path in ("/health", "/favicon.svg", "/assets/index.js"):
+        assert ask(path)[0] == 200
+    for path in ("/healthy", "/health/", "/favicon.svgz", "/assets", "/", "/api/runs"):
+        assert ask(path)[0] == 401
+
+
+def test_what_is_neither_request_nor_start_up_is_closed() -> None:
+    _, sent = conversation([], {"type": "websocket"})
+    assert sent == [{"type": "websocket.close", "code": 1008}]
+    told, _ = conversation([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}], {"type": "lifespan"})
+    assert told[0]["type"] == "lifespan.startup"
+
+
+def test_a_header_that_the_service_sets_is_not_set_twice() -> None:
+    _, sent = conversation([{"type": "http.request", "body": b""}, {"type": "http.disconnect"}])
+    names = [name.lower() for name, _ in sent[0]["headers"]]
+    assert names.count(b"cache-control") == 1 and len(names) == len(set(names)) == len(security.HEADERS)
+
+
+def test_the_door_hides_its_token_and_cannot_be_changed() -> None:
+    assert DOOR.token not in repr(DOOR)
+    with pytest.raises(FrozenInstanceError):
+        DOOR.token = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "scheme", "hosts"),
+    [
+        ("2001:db8::1", 8040, "http", {"[2001:db8::1]:8040"}),
+        ("[2001:db8::1]", 8040, "http", {"[2001:db8::1]:8040"}),
+        ("192.168.1.7", 443, "https", {"192.168.1.7:443", "192.168.1.7", "rock.example:443", "rock.example"}),
+        ("192.168.1.7", 80, "https", {"192.168.1.7:80", "rock.example:80"}),
+        ("127.0.0.2", 80, "http", {f"{n}{p}" for n in ("127.0.0.1", "localhost", "[::1]") for p in ("", ":80")}),
+    ],
+)
+def test_names_that_a_door_answers_to(host: str, port: int, scheme: str, hosts: set[str]) -> None:
+    names = ("rock.example",) if host.startswith("192") else ()
+    assert security.door(host, port, scheme=scheme, names=names).hosts == hosts
+
+
+def test_only_the_page_itself_trades_a_token_and_keeps_the_rest_of_its_address() -> None:
+    token = b"token=" + b"t" * 43
+    _, headers, _ = ask("/", query=b"view=sky&" + token + b"&row=3")
+    assert headers[b"location"] == b"/?view=sky&row=3"
+    assert ask("/api/runs", query=token)[0] == 401
+    assert ask("/", query=token, method="HEAD")[0] == 401
+    assert ask("/", query=token + b"&" + token)[0] == 401
+    assert ask("/", query=b"token=" + b"u" * 43)[0] == 401
+    assert b"Secure" not in cookie()[1] and b"Secure" not in ask("/", query=token)[1][b"set-cookie"]
+
+
+def test_a_refusal_is_plain_text_of_its_own_length() -> None:
+    status, headers, body = ask("/api/runs")
+    assert status == 401 and b"motherlode serve" in body
+    assert headers[b"content-type"] == b"text/plain; charset=utf-8" and int(headers[b"content-length"]) == len(body)
+    twice = [*PAGE, BEARER, BEARER]
+    assert ask("/api/runs", twice)[0] == 401
