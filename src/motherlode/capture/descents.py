@@ -5,6 +5,7 @@ thrust and integrated; what it costs more than an impulse is its loss. Circles a
 far end the plane is turned into Mars's equator.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 
 from motherlode.capture import encounters, orbiting, target_plane
 from motherlode.capture.destinations import MARS_FAR_KM, MARS_PERIAPSIS_KM, MARS_SOL_AXIS_KM, Destination
-from motherlode.capture.encounters import Aim
 from motherlode.capture.orbiting import MU, POLE
 from motherlode.capture.plans import Retrieval
 from motherlode.constants import RADIUS_KM
@@ -26,6 +26,7 @@ Array = NDArray[np.float64]
 
 STAY: Final = 5.0 * YEAR
 LOWEST_KM: Final = 300.0  # above Mars: below this an orbit is not kept
+RAISES: Final = 3  # of a periapsis that the Sun would lower too far, at most
 BEYOND_KM: Final = 400_000.0  # from Mars: a body out here is no longer held
 SIDES: Final = 2.0 * np.pi * np.arange(72) / 72.0  # of the planet on which a passage may be aimed
 
@@ -39,6 +40,7 @@ class Descent:
     stayed_s        from the last burn on, of the time asked for
     lowest_km       above the surface in that time, and the highest distance from the planet's centre
     push_km_s       the corrected first burn (3,), heliocentric ICRF
+    deep            how many of the burns are in deep space
     before          state (6,) from Mars, and epoch, at the start of the first burn there
     after           the same when the last has ended
     """
@@ -52,6 +54,7 @@ class Descent:
     miss_km: float = float("nan")
     inclination_rad: float = float("nan")
     push_km_s: Array | None = None
+    deep: int = 1
     before: tuple[Array, float] | None = None
     after: tuple[Array, float] | None = None
     reason: str = ""
@@ -102,7 +105,12 @@ def fly(
     for goal in [_cheapest_side(place)] if place.radius_km else [None, *map(_given_side, SIDES[::12])]:
         try:
             found = encounters.aim(target, almanac, mars, way.depart_tdb, way.arrive_tdb, push=first, goal=goal)
-            tried.append(_braked(found, place, mars, thrust_s, stay))
+            push = [float(np.linalg.norm(found.push_km_s))]
+            down = braked(
+                found.state, found.read_tdb, found.periapsis_tdb, push, place, mars, thrust_s, stay,
+                miss_km=found.miss_km, push_km_s=found.push_km_s,
+            )  # fmt: skip
+            tried.append(down)
         except (MotherlodeError, np.linalg.LinAlgError) as problem:
             tried.append(Descent(False, reason=str(problem)))
         if tried[-1].survived:
@@ -110,25 +118,47 @@ def fly(
     return max(tried, key=lambda flown: (flown.survived, flown.stayed_s, flown.lowest_km))
 
 
-def _braked(found: Aim, place: Destination, mars: Mover, thrust_s: float, stay: float) -> Descent:
-    push = float(np.linalg.norm(found.push_km_s))
-    craft = _Craft(found.state, found.read_tdb, mars, thrust_s)
-    craft.coast_to(found.periapsis_tdb - 0.5 * thrust_s)
+def braked(
+    state: Array,
+    epoch: float,
+    periapsis_tdb: float,
+    before_mars: Sequence[float],
+    place: Destination,
+    mars: Mover,
+    thrust_s: float,
+    stay: float,
+    *,
+    miss_km: float,
+    push_km_s: Array,
+) -> Descent:
+    """The burns about Mars and the stay after them, from a state (6,) from Mars before or at its periapsis.
+
+    before_mars   burns in deep space, km/s, that have led here
+    """
+    craft = _Craft(np.array(state), epoch, mars, thrust_s)
+    craft.coast_to(periapsis_tdb - 0.5 * thrust_s)
     before = craft.state.copy(), craft.epoch
     axis = MARS_SOL_AXIS_KM if place.name == "mars-1sol" else 0.5 * (MARS_PERIAPSIS_KM + MARS_FAR_KM)
-    impulses, burns = [push, craft.impulse_to(axis)], [push, craft.brake_to(axis)]
+    impulses, burns = [*before_mars, craft.impulse_to(axis)], [*before_mars, craft.brake_to(axis)]
     if place.radius_km:
         for impulse, burn in craft.into_circle(place.radius_km):
             impulses.append(impulse)
             burns.append(burn)
+    leg = orbiting.fly(craft.state, craft.epoch, craft.epoch + stay, mars, gone_km=BEYOND_KM)
+    for _ in range(RAISES):
+        missing = RADIUS_KM["mars"] + LOWEST_KM - leg.lowest_km
+        if missing <= 0.0 or leg.highest_km > BEYOND_KM:
+            break
+        burns.append(craft.raise_by(missing + 20.0))
+        impulses.append(burns[-1])
+        leg = orbiting.fly(craft.state, craft.epoch, craft.epoch + stay, mars, gone_km=BEYOND_KM)
     after = craft.state.copy(), craft.epoch
-    leg = orbiting.fly(*after, after[1] + stay, mars, gone_km=BEYOND_KM)
     height = leg.lowest_km - RADIUS_KM["mars"]
     survived = bool(leg.epoch_tdb >= after[1] + stay - 1.0 and height >= LOWEST_KM)
     reason = "" if survived else f"lowest {height:.0f} km above Mars, farthest {leg.highest_km:.0f} km from it"
     return Descent(
-        survived, tuple(impulses), tuple(burns), leg.epoch_tdb - after[1], height, leg.highest_km, found.miss_km,
-        _inclination(after[0]), found.push_km_s, before, after, reason,
+        survived, tuple(map(float, impulses)), tuple(map(float, burns)), leg.epoch_tdb - after[1], height,
+        leg.highest_km, miss_km, _inclination(after[0]), push_km_s, len(before_mars), before, after, reason,
     )  # fmt: skip
 
 
@@ -167,6 +197,11 @@ class _Craft:
             low, high = (middle, high) if _energy(after(middle).state) > -0.5 * MU / axis_km else (low, middle)
         self.state, self.epoch = after(high).state, end
         return high
+
+    def raise_by(self, height_km: float) -> float:
+        """Raise the periapsis at the next apoapsis, before the Sun lowers it too far; returns the burn, km/s."""
+        self.state, self.epoch, burn = higher(self.state, self.epoch, height_km, self.mars)
+        return burn
 
     def into_circle(self, radius_km: float) -> list[tuple[float, float]]:
         """Raise the periapsis and turn the plane far out, round off at the radius; (impulse, as flown) of each."""
@@ -274,6 +309,18 @@ def _levelled(state: Array) -> Array:
         return np.asarray(x * cosine + np.cross(axis, x) * sine + axis * (axis @ x) * (1.0 - cosine))
 
     return np.concatenate([turned(state[:3]), turned(state[3:])])
+
+
+def higher(state: Array, epoch: float, by_km: float, mars: Mover) -> tuple[Array, float, float]:
+    """The orbit with its periapsis raised, by an impulse at the next apoapsis: state, epoch, and the burn, km/s."""
+    for _ in range(2):
+        ahead = time_to_apoapsis(state)
+        state, epoch = orbiting.fly(state, epoch, epoch + ahead, mars).state, epoch + ahead
+    r, v = state[:3], state[3:]
+    distance, speed = float(np.linalg.norm(r)), float(np.linalg.norm(v))
+    periapsis = 1.0 / (2.0 * MU / (distance * speed) ** 2 - 1.0 / distance)
+    wanted = np.sqrt(2.0 * MU * (1.0 / distance - 1.0 / (distance + periapsis + by_km)))
+    return np.concatenate([r, v * wanted / speed]), epoch, float(wanted - speed)
 
 
 def time_to_apoapsis(state: Array) -> float:

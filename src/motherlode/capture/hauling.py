@@ -86,7 +86,7 @@ def short_burns(way: Retrieval) -> tuple[float, ...]:
     """Burns, km/s, that must be over in minutes: those beside a planet or the Moon."""
     if destinations.find(way.destination).point:
         return ()
-    return tuple(burn.delta_v_km_s for burn in way.burns[1:])
+    return tuple(burn.delta_v_km_s for burn in way.burns[2 if "join_km_s" in way.orbit else 1 :])
 
 
 def _hauled(tug: Tug, way: Retrieval, body: Body, path: Array) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from motherlode import chance
 from motherlode.capture import (
+    ballistic,
     descents,
     destinations,
     encounters,
@@ -23,11 +24,13 @@ from motherlode.capture import (
     retrieval,
     safety,
     storage,
+    weak_flight,
     windows,
 )
 from motherlode.capture.destinations import MARS_PERIAPSIS_KM, MOON_PERIAPSIS_KM, Destination
 from motherlode.capture.hauling import Body, hauls, short_burns
 from motherlode.capture.loss import Burning
+from motherlode.capture.manifolds import Library
 from motherlode.capture.plans import Burn, Retrieval
 from motherlode.capture.safety import Case, Limits
 from motherlode.capture.storage import Storage
@@ -43,7 +46,9 @@ __all__ = ["Body", "Effort", "by_the_moon", "compare", "hauls", "part", "path", 
 
 Array = NDArray[np.float64]
 
+BY_ONE_BURN: Final = ("mars-high-orbit", "mars-1sol")  # at a low periapsis of Mars
 EARTH_ORBITS_MOON: Final = ("lunar-dro", "high-lunar-orbit")
+BOULDER_PA: Final = 1e5  # strength of a boulder, a tenth of a small monolith's; a choice
 LONG_THRUST_S: Final = 100.0 * DAY  # of the impulses of deep space, for the load on the grip
 
 
@@ -96,9 +101,10 @@ def compare(
     places = destinations.named(destination)
     target = path(orbit, almanac, span)
     gates = retrieval.open_gateways(almanac.movers, span, cache, sorted({p.body for p in places if p.point}))
-    found = _all(target, almanac, places, span, gates)
+    weak = _captures(places, cache)
+    found = _all(target, almanac, places, span, gates, weak)
     judge = _Judge(target, almanac, body, seed, effort, limits)
-    return [judge.judged(flown) for flown in _flown(found, target, almanac, gates, effort)]
+    return [judge.judged(flown) for flown in _flown(found, target, almanac, _Means(gates, weak, effort))]
 
 
 def ways(
@@ -107,7 +113,12 @@ def ways(
     """The plans alone, cheapest first, without flights and gates; arguments as ``compare``."""
     places = destinations.named(destination)
     gates = retrieval.open_gateways(almanac.movers, span, cache, sorted({p.body for p in places if p.point}))
-    return _all(path(orbit, almanac, span), almanac, places, span, gates)
+    return _all(path(orbit, almanac, span), almanac, places, span, gates, _captures(places, cache))
+
+
+def _captures(places: Sequence[Destination], cache: Path) -> Library | None:
+    """The ballistic captures at Mars, where a destination is entered by one burn at a low periapsis."""
+    return ballistic.load(cache) if any(place.name in BY_ONE_BURN for place in places) else None
 
 
 def path(orbit: Orbit, almanac: Almanac, span: tuple[float, float]) -> Mover:
@@ -124,6 +135,7 @@ def _all(
     places: Sequence[Destination],
     span: tuple[float, float],
     gates: Mapping[str, Any],
+    weak: Library | None,
 ) -> list[Retrieval]:
     found: list[Retrieval] = []
     for place in places:
@@ -139,6 +151,9 @@ def _all(
         here = [place for place in direct if place.body == planet]
         if isinstance(target, trajectory.Trajectory):
             found += encounters.powered(target, almanac, here, span)[: 2 * len(here)]
+    if weak is not None:
+        here = [place for place in places if place.name in BY_ONE_BURN]
+        found += ballistic.ways(target, almanac["mars"], weak, here, span, most=1)
     if not found:
         raise NoSolution(f"no return of {target.name} within the span; widen the dates")
     met = [by_the_moon(way, almanac) if way.destination in EARTH_ORBITS_MOON else way for way in found]
@@ -174,29 +189,35 @@ def by_the_moon(way: Retrieval, almanac: Almanac) -> Retrieval:
     return replace(way, burns=burns, arrive_tdb=best.epoch_tdb, orbit=facts)
 
 
-def _flown(
-    found: list[Retrieval], target: Mover, almanac: Almanac, gates: Mapping[str, Any], effort: Effort
-) -> list[_Flown]:
+@dataclass(frozen=True)
+class _Means:
+    """What flights need: manifolds, captures, and how much is flown."""
+
+    gates: Mapping[str, Any]
+    weak: Library | None
+    effort: Effort
+
+
+def _flown(found: list[Retrieval], target: Mover, almanac: Almanac, means: _Means) -> list[_Flown]:
     left: dict[str, int] = {}
     done: list[_Flown] = []
     for way in found:
         place = destinations.find(way.destination)
-        key = place.body if place.point else place.name
-        left.setdefault(key, effort.fly)
+        key = place.body if place.point else f"{place.name} {way.way == ballistic.WAY}"
+        left.setdefault(key, means.effort.fly)
         if left[key] > 0:
             left[key] -= 1
-            done.append(_one(way, place, target, almanac, gates, effort))
+            done.append(_one(way, place, target, almanac, means))
         else:
             done.append(_Flown(way))
     return done
 
 
-def _one(
-    way: Retrieval, place: Destination, target: Mover, almanac: Almanac, gates: Mapping[str, Any], effort: Effort
-) -> _Flown:
+def _one(way: Retrieval, place: Destination, target: Mover, almanac: Almanac, means: _Means) -> _Flown:
     """The flight that belongs to a way, as far as there is one."""
     if way.way == "stable manifold":
-        done = flight.pilot(gates[place.body], almanac, almanac.movers).fly(target, way, tries=effort.tries)
+        pilot = flight.pilot(means.gates[place.body], almanac, almanac.movers)
+        done = pilot.fly(target, way, tries=means.effort.tries)
         kept = done.kept
 
         def sent_off(rng: np.random.Generator) -> Storage | None:
@@ -206,7 +227,10 @@ def _one(
     if place.name in EARTH_ORBITS_MOON:
         return _Flown(way, (), lambda rng: storage.about_moon(place, way.arrive_tdb, almanac))
     if place.body == "mars" and not place.point:
-        down = descents.fly(target, way, place, almanac)
+        if way.way == ballistic.WAY and means.weak is not None:
+            down = weak_flight.fly(target, way, place, means.weak, almanac)
+        else:
+            down = descents.fly(target, way, place, almanac)
         return _Flown(
             _with(way, down.summary()), _beside_mars(down, almanac), lambda rng: storage.about_mars(down, almanac)
         )
@@ -222,7 +246,7 @@ def _beside_mars(down: descents.Descent, almanac: Almanac) -> tuple[Burning, ...
     if down.before is None:
         return ()
     state, epoch = down.before
-    brake = -state[3:] / np.linalg.norm(state[3:]) * down.burns_km_s[1]
+    brake = -state[3:] / np.linalg.norm(state[3:]) * down.burns_km_s[down.deep]
     return (Burning(epoch, state + almanac["mars"].state(epoch), brake, loss.CLOSE_KM),)
 
 
@@ -286,9 +310,10 @@ class _Judge:
 
 
 def part(case: Case) -> Case:
-    """The same with only as much of the body as the strongest tug moves: as dense, as strong, and despun."""
+    """The same with only as much of the body as the strongest tug moves: as dense, and a boulder, of one piece."""
     share = min(case.tug_mass_kg / case.weight_kg, 1.0)
-    return replace(case, mass_kg=case.mass_kg * share, diameter_m=case.diameter_m * share ** (1.0 / 3.0))
+    width, strength = case.diameter_m * share ** (1.0 / 3.0), np.maximum(case.strength_pa, BOULDER_PA)
+    return replace(case, mass_kg=case.mass_kg * share, diameter_m=width, strength_pa=strength)
 
 
 def _acceleration(way: Retrieval) -> float:

@@ -75,7 +75,7 @@ def about_mars(flown: Descent, almanac: Almanac, years: float = CENTURY) -> Stor
         if leg.lowest_km >= floor or leg.highest_km > BEYOND_KM:
             break
         missing = floor - leg.lowest_km + 40.0
-        state, epoch, burn = higher(state, epoch, missing, almanac["mars"])
+        state, epoch, burn = descents.higher(state, epoch, missing, almanac["mars"])
         raised, cost = raised + missing, cost + burn
     held = leg.lowest_km >= floor and leg.highest_km <= BEYOND_KM
     what = "followed under Mars with its bulge and the Sun" if held else f"comes to {leg.lowest_km:.0f} km, or leaves"
@@ -84,18 +84,6 @@ def about_mars(flown: Descent, almanac: Almanac, years: float = CENTURY) -> Stor
         years if held else min((leg.epoch_tdb - epoch) / YEAR, years - 1.0), leg.lowest_km, leg.highest_km,
         what=what, raise_m_s=1e3 * cost,
     )  # fmt: skip
-
-
-def higher(state: Array, epoch: float, by_km: float, mars: Mover) -> tuple[Array, float, float]:
-    """The orbit with its periapsis raised, by an impulse at the next apoapsis: state, epoch, and the burn, km/s."""
-    for _ in range(2):
-        ahead = descents.time_to_apoapsis(state)
-        state, epoch = orbiting.fly(state, epoch, epoch + ahead, mars).state, epoch + ahead
-    r, v = state[:3], state[3:]
-    distance, speed = float(np.linalg.norm(r)), float(np.linalg.norm(v))
-    periapsis = 1.0 / (2.0 * orbiting.MU / (distance * speed) ** 2 - 1.0 / distance)
-    wanted = np.sqrt(2.0 * orbiting.MU * (1.0 / distance - 1.0 / (distance + periapsis + by_km)))
-    return np.concatenate([r, v * wanted / speed]), epoch, float(wanted - speed)
 
 
 def about_moon(place: Destination, epoch: float, almanac: Almanac, years: float = CENTURY) -> Storage:

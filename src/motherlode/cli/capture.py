@@ -50,7 +50,10 @@ def capture(
         "max_mass_t": "tug moves t",
         "tug_limit": "limit",
         "n_body_m_s": "flown m/s",
+        "known": "window %",
+        "impact": "hits Earth if lost",
         "verdict": "gates",
+        "part": "gates, a part",
         "label": "note",
     }
     printer.table(
@@ -65,12 +68,31 @@ def capture(
 
 def _told(option: dict[str, Any]) -> dict[str, Any]:
     """An option with the flight under every pull and the gates in a word each."""
-    flown, gates = option.get("n_body", {}), option.get("safety")
+    flown, window = option.get("n_body", {}), option.get("window")
     survived = {True: "", False: " (lost)", None: ""}[flown.get("survived")]
     figure = flown.get("delta_v_m_s")
-    refused = [] if gates is None else [why.split(":")[0] for why in gates["refused_because"]]
-    word = "not asked" if gates is None else "pass" if gates["feasible"] else "refused: " + ", ".join(refused)
     return option | {
         "n_body_m_s": f"{figure:.0f}{survived}" if figure is not None else flown.get("reason", ""),
-        "verdict": word,
+        "known": f"{100 * window['probability']:.0f}" if window else "",
+        "impact": _chance(option.get("safety")),
+        "verdict": _verdict(option.get("safety")),
+        "part": _verdict(option["safety_of_part"]) if "safety_of_part" in option else "",
     }
+
+
+def _verdict(gates: dict[str, Any] | None) -> str:
+    """What the gates said."""
+    if gates is None:
+        return "not asked"
+    refused = [why.split(":")[0] for why in gates["refused_because"]]
+    return "pass" if gates["feasible"] else "refused: " + ", ".join(refused)
+
+
+def _chance(gates: dict[str, Any] | None) -> str:
+    """Chance to hit the Earth after a loss of control, with its interval of 90 %."""
+    lost = (gates or {}).get("loss_of_control")
+    if lost is None:
+        return ""
+    keys = ("impact_probability", "impact_probability_05_lower", "impact_probability_95_upper")
+    chance, low, high = (lost[key]["earth"] for key in keys)
+    return f"{chance:.0e} ({low:.0e} to {high:.0e})"
