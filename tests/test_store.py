@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import time
 from pathlib import Path
 
@@ -186,3 +187,209 @@ def test_resume_of_many_chunks_is_quick(tmp_path: Path, claim: object) -> None:
         measured=time.process_time() - started, at_most=5.0, unit="s",
     )  # fmt: skip
     assert json.dumps(book.steps()[0])
+
+
+def book(folder: Path, *done: int, chunks: int = 3, identity: str = "id") -> Ledger:
+    """A ledger of one step with these chunks done."""
+    found = Ledger(folder / "ledger.sqlite")
+    found.begin("screen", 0, identity, chunks)
+    for number in done:
+        found.enter("screen", identity, Chunk(number, "aaa", 5, 0.5, 2))
+    return found
+
+
+def test_the_ledger_forces_every_row_to_the_disk(tmp_path: Path) -> None:
+    base = book(tmp_path)._base
+    assert base.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert base.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+
+
+def test_the_ledger_keeps_what_was_entered_and_starts_anew_under_another_layout(tmp_path: Path) -> None:
+    book(tmp_path, 0, 2).close()
+    again = Ledger(tmp_path / "ledger.sqlite")
+    assert again.chunks("screen", "id") == [Chunk(0, "aaa", 5, 0.5, 2), Chunk(2, "aaa", 5, 0.5, 2)]
+    assert again.chunks("screen", "other") == again.chunks("search", "id") == []
+    again._base.execute("PRAGMA user_version=1")
+    again.close()
+    assert Ledger(tmp_path / "ledger.sqlite").steps() == []
+
+
+@pytest.mark.parametrize("column", ["number = 7", "sha256 = 'bbb'", "rows = 6", "attempt = 3", "seal = 'x'"])
+def test_a_row_that_changed_on_the_disk_is_done_again(column: str, tmp_path: Path) -> None:
+    ledger_ = book(tmp_path, 0, 1)
+    ledger_._base.execute(f"UPDATE chunk SET {column} WHERE number = 1")
+    assert [one.number for one in ledger_.begin("screen", 0, "id", 3)] == [0]
+    assert ledger_._base.execute("SELECT count(*) FROM chunk").fetchone() == (1,)
+
+
+def test_a_step_is_finished_with_all_its_chunks_and_its_seconds_add_up(tmp_path: Path) -> None:
+    ledger_ = book(tmp_path, 0, 1)
+    ledger_.finish("screen", "hash", 10, 1.5)
+    assert ledger_.finished("screen", "id") is None and ledger_.finished("search", "id") is None
+    ledger_.enter("screen", "id", Chunk(2, "ccc", 0))
+    ledger_.finish("screen", "hash", 10, 2.0)
+    assert ledger_.finished("screen", "id") == "hash" and ledger_.finished("screen", "other") is None
+    ledger_.begin("search", 2, "x", 1)
+    ledger_.begin("rank", 1, "x", 1)
+    first, *rest = ledger_.steps()
+    assert [step["name"] for step in rest] == ["rank", "search"]
+    assert first == {
+        "name": "screen", "identity": "id", "chunks": 3, "done": 3, "sha256": "hash", "rows": 10, "seconds": 3.5,
+    }  # fmt: skip
+
+
+def test_a_failure_stands_until_its_chunk_is_done_or_its_step_starts_anew(tmp_path: Path) -> None:
+    ledger_ = book(tmp_path, 0)
+    for attempt, message in ((1, "first"), (2, "second"), (3, "third")):
+        ledger_.fail("screen", "id", 1, attempt, message)
+    ledger_.fail("screen", "id", 2, 1, "other")
+    assert ledger_.failures() == [("screen", 1, 3, "third"), ("screen", 2, 1, "other")]
+    ledger_.enter("screen", "id", Chunk(1, "bbb", 1))
+    assert ledger_.failures() == [("screen", 2, 1, "other")]
+    ledger_.begin("screen", 0, "id", 3)
+    assert len(ledger_.failures()) == 1
+    ledger_.begin("screen", 0, "new", 3)
+    assert ledger_.failures() == [] and ledger_.chunks("screen", "new") == []
+
+
+def test_a_chunk_is_struck_by_its_number_alone(tmp_path: Path) -> None:
+    ledger_ = book(tmp_path, 0, 1, 2)
+    ledger_.begin("search", 1, "id", 1)
+    ledger_.enter("search", "id", Chunk(1, "ddd", 1))
+    ledger_.strike("screen", "id", [1, 9])
+    assert [one.number for one in ledger_.chunks("screen", "id")] == [0, 2]
+    assert len(ledger_.chunks("search", "id")) == 1
+
+
+def test_a_damaged_ledger_and_a_failed_write_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "ledger.sqlite").write_bytes(b"no database" * 500)
+    with pytest.raises(
+        StoreError, match=r"cannot use .*ledger\.sqlite: file is not a database; start anew with --fresh"
+    ):
+        Ledger(tmp_path / "ledger.sqlite")
+    assert store.progress(tmp_path) == ("", 0, 0)
+    (tmp_path / "b").mkdir()
+    ledger_ = book(tmp_path / "b", 0)
+    ledger_._base.execute("DROP TABLE failure")
+    with pytest.raises(StoreError, match=r"no such table: failure; free space or choose another folder with --runs"):
+        ledger_.begin("screen", 0, "new", 3)
+    assert not ledger_._base.in_transaction
+    assert len(ledger_.chunks("screen", "id")) == 1, "rolled back"
+
+
+def test_progress_is_of_the_first_step_in_work_else_of_the_last(tmp_path: Path) -> None:
+    ledger_ = book(tmp_path, 0)
+    ledger_.begin("search", 1, "id", 7)
+    assert store.progress(tmp_path) == ("screen", 1, 3)
+    ledger_.finish("screen", "hash", 5, 1.0)
+    ledger_.finish("search", "hash", 5, 1.0)
+    assert store.progress(tmp_path) == ("search", 7, 7)
+
+
+def test_a_folder_that_cannot_be_used_is_let_go(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "ledger.sqlite").write_bytes(b"no database" * 500)
+    for _ in range(2):  # the lock of the first attempt is gone
+        with pytest.raises(StoreError, match="start anew with --fresh"):
+            Store(tmp_path / "run", "name = 'x'")
+    (tmp_path / "run" / "ledger.sqlite").unlink()
+    with Store(tmp_path / "run", "name = 'x'") as place:
+        assert (place.folder / "study.toml").read_text() == "name = 'x'"
+
+
+def filled(place: Store, *rows: int, chunks: int) -> None:
+    """Do a chunk with so many rows, one after another."""
+    place.begin("screen", 0, "id", chunks)
+    for number, count in enumerate(rows):
+        place.ledger.enter(
+            "screen", "id", Chunk(number, *store.write_chunk(place.folder, "screen", number, table(count)))
+        )
+
+
+def test_a_step_with_a_chunk_missing_keeps_its_pieces(tmp_path: Path) -> None:
+    with Store(tmp_path / "run", "name = 'x'") as place:
+        place.begin("screen", 0, "id", 3)
+        with pytest.raises(
+            StoreError, match=r"no chunk of screen could be done; the ledger .*ledger\.sqlite says why"
+        ):
+            place.finish("screen", "id", 1.0)
+        filled(place, 2, 0, chunks=3)
+        place.finish("screen", "id", 1.0)
+        assert len(store.table(place.folder, "screen")) == 2
+        assert place.chunk_path("screen", 1).exists() and place.finished("screen", "id") is None
+        assert place.begin("screen", 0, "id", 3) == {0, 1}
+
+
+def test_a_step_without_rows_still_has_its_columns(tmp_path: Path) -> None:
+    with Store(tmp_path / "run", "name = 'x'") as place:
+        filled(place, 0, 0, chunks=2)
+        written = place.finish("screen", "id", 1.0)
+        assert store.table(place.folder, "screen").names == table().names
+        assert place.finished("screen", "id") == written and place.finished("screen", "other") is None
+
+
+def test_a_finished_table_that_was_damaged_is_made_again(tmp_path: Path) -> None:
+    with Store(tmp_path / "run", "name = 'x'") as place:
+        filled(place, 2, 3, chunks=2)
+        written = place.finish("screen", "id", 1.0)
+        place.chunk_path("screen", 0).parent.mkdir()
+        assert place.finished("screen", "id") == written
+        assert not place.chunk_path("screen", 0).parent.exists(), "what a killed run left is cleared"
+        place.table_path("screen").write_bytes(b"garbage")
+        assert place.finished("screen", "id") is None
+
+
+def test_room_for_a_chunk_is_asked_for_before_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Path, int]] = []
+    monkeypatch.setattr(store.durable, "need_room", lambda folder, size: asked.append((folder, size)))
+    (tmp_path / "chunks" / "screen").mkdir(parents=True)
+    assert store.write_chunk(tmp_path, "screen", 7, table(4))[1] == 4
+    assert asked == [(tmp_path, 8 * 1024 * 1024)] and (tmp_path / "chunks/screen/000007.parquet").exists()
+
+
+def test_the_newest_run_comes_first(tmp_path: Path) -> None:
+    for age, name in ((300, "old"), (100, "new"), (200, "middle")):
+        with Store(tmp_path / name, "name = 'x'") as place:
+            place.write_json("funnel.json", [{"stage": name}])
+        os.utime(tmp_path / name / "ledger.sqlite", (1e9 - age, 1e9 - age))
+    assert [run.name for run in store.runs(tmp_path)] == ["new", "middle", "old"]
+    assert store.funnel(tmp_path / "old") == [{"stage": "old"}]
+    with pytest.raises(UnknownName, match="none yet: motherlode hunt makes one"):
+        store.find(tmp_path / "nowhere", "x")
+
+
+def test_json_of_a_run_holds_numbers_only(tmp_path: Path) -> None:
+    with Store(tmp_path / "run", "name = 'x'") as place, pytest.raises(ValueError, match="not JSON compliant"):
+        place.write_json("manifest.json", {"rows": float("nan")})
+
+
+def test_identity_is_of_the_content_not_of_the_order_of_keys() -> None:
+    assert store.identity({"a": 1, "b": [2]}, "x") == store.identity({"b": [2], "a": 1}, "x")
+    assert (
+        len({store.identity("a", "b"), store.identity("b", "a"), store.identity(["a", "b"]), store.identity()}) == 4
+    )
+
+
+def test_the_identity_of_the_code_is_of_what_a_run_computes_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = tmp_path / "motherlode" / "study"
+    for name in ("study/store.py", "access/data.csv", "web/api.py", "study/notes.md", "cli/__pycache__/x.py"):
+        (tmp_path / "motherlode" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "motherlode" / name).write_text("1")
+    monkeypatch.setattr(store, "__file__", str(room / "store.py"))
+    first = store.code_identity()
+    for name in ("web/api.py", "study/notes.md", "cli/__pycache__/x.py"):
+        (tmp_path / "motherlode" / name).write_text("2")
+    assert store.code_identity() == first
+    (tmp_path / "motherlode" / "access" / "data.csv").write_text("2")
+    assert store.code_identity() != first
+
+
+def test_a_run_that_works_is_not_removed_and_an_empty_folder_is(tmp_path: Path) -> None:
+    with Store(tmp_path / "run", "name = 'x'"), pytest.raises(StoreError, match="is in use by process"):
+        store.forget(tmp_path / "run")
+    assert (tmp_path / "run").exists()
+    (tmp_path / "empty").mkdir()
+    store.forget(tmp_path / "empty")
+    assert not (tmp_path / "empty").exists()
