@@ -38,8 +38,9 @@ NEAR_KM: Final = 200_000.0  # from the planet: where it is read again, the plane
 CLOSE_KM: Final = 2.0  # a miss in that plane that is none
 NUDGE: Final = 1e-5  # km/s, of the differences
 SHORT_BURN_S: Final = 1_200.0
+HELD: Final = 0.05  # km/s of excess: a body that comes slower is held already, and a periapsis means little
 LEAVES_OUT: Final = (
-    "orbit uncertainty: the aim assumes that the orbit is known to kilometres at the approach",
+    "the aim assumes an orbit known to kilometres when the push is given; the window says how well it is known now",
     "the burn at periapsis asks for the thrust given beside it; electric tugs cannot give it",
 )
 
@@ -189,6 +190,8 @@ def aim(
         found = course.corrected(found.push_km_s, max(found.periapsis_tdb - back, start + DAY), goal)
         if abs(found.periapsis_tdb - found.read_tdb - back) < 0.5 * back:
             break
+    if found.v_infinity_km_s < HELD:
+        raise NoSolution(f"{target.name} comes to {planet.name} without an excess of speed: it is held already")
     if found.miss_km > 100.0 * CLOSE_KM:
         raise NoSolution(f"the passage of {target.name} at {planet.name} could not be aimed: {found.miss_km:.0f} km")
     return found

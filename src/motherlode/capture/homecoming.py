@@ -182,7 +182,9 @@ def by_the_moon(way: Retrieval, almanac: Almanac) -> Retrieval:
         replace(first, delta_v_km_s=first.delta_v_km_s + shift(best)),
         Burn(best.epoch_tdb, best.brake_km_s, f"braked at the Moon into the {place.title}"),
     )
-    facts = {**way.orbit, "moon": best.summary(), "shift_m_s": 1e3 * shift(best)}
+    facts = {
+        **way.orbit, "moon": best.summary(), "shift_m_s": 1e3 * shift(best), "aim_tdb": way.arrive_tdb
+    }  # fmt: skip
     facts.pop("periapsis_km", None)
     if not np.isinf(best.meeting.perigee_km):
         facts["perigee_km"] = best.meeting.perigee_km

@@ -34,7 +34,7 @@ class Window:
 
     kept        on the dates of the plan
     replanned   on the best of the moved dates
-    planned     cost of the plan itself in this model, km/s
+    planned     what the nominal orbit costs on its best of these dates, km/s, by two-body arcs
     """
 
     kept: Array
@@ -77,17 +77,18 @@ def of_way(samples: Orbit, target: Mover, way: Retrieval, place: Destination, pl
     rock = samples[:, None].state(departs)
     rock = rock - rock[:1] + target.state(departs)
     burns = loss.burns_of(target, way)
+    aimed = float(way.orbit.get("aim_tdb", way.arrive_tdb))  # before the passages of the Moon
     if len(burns) > 1:  # a manifold passes there and then
         joined = burns[1].before + np.concatenate([np.zeros(3), burns[1].change_km_s])
         arrive, there = np.array([burns[1].epoch_tdb]), joined[None]
     else:
-        arrive = way.arrive_tdb + SHIFTS
+        arrive = aimed + SHIFTS
         arrive = arrive[arrive <= planet.span[1]]
         there = planet.state(arrive)
     costs = _costs(rock, there, departs, arrive, way, place if len(burns) == 1 else None)
-    now = int(np.argmin(np.abs(arrive - (burns[1].epoch_tdb if len(burns) > 1 else way.arrive_tdb))))
+    now = int(np.argmin(np.abs(arrive - (burns[1].epoch_tdb if len(burns) > 1 else aimed))))
     flat = costs.reshape(len(costs), -1).min(1)
-    return Window(costs[:, middle, now], flat, float(costs[0, middle, now]))
+    return Window(costs[:, middle, now], flat, float(flat[0]))
 
 
 def _costs(
