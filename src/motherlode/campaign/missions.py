@@ -24,6 +24,9 @@ ARCHITECTURES: Final = ("mine", "capture", "survey")
 SURVEY_USD: Final = 250e6  # a small scout; judgement, of the size of the cheapest asteroid missions flown
 SURVEY_LIFT_KG: Final = 3_000.0  # in parking orbit; judgement
 MARGIN_STAY_D: Final = (90.0, 720.0)  # how long a plant may work before its way home; choice
+SPIRAL_OUT_S: Final = 2.0 * YEAR  # a tug's way out with its rendezvous; judgement
+CAPTURE_SUCCESS: Final = 0.8  # launch, grip, tow and capture together; judgement
+HARDWARE_USD_KG: Final = 20_000.0  # of a tug, dry; judgement
 PLACE_PORT: Final = {  # the port whose arrival rule prices the way to a place of sale
     "earth": "earth-400km", "leo": "earth-400km", "eml1": "lunar-nrho", "nrho": "lunar-nrho",
     "lunar-surface": "lunar-surface", "mars-orbit": "mars-1sol", "mars-surface": "mars-1sol",
@@ -223,30 +226,23 @@ def _captured(
 
 def _capture_row(prospect: Prospect, tug_name: str, way: Any, frame: Frame, prize_usd: float) -> Option | None:
     """The whole body as shielding and ore where it is brought; worthless where the tug cannot move the sample."""
-    tug, deposit = tow.find(tug_name), prospect.deposit
-    place = "mars-orbit" if "mars" in way.destination or "phobos" in way.destination else "eml1"
-    out_s = 2.0 * YEAR  # spiral out and rendezvous; judgement
-    depart = way.depart_tdb - out_s
+    tug, mass = tow.find(tug_name), prospect.deposit["mass_kg"]
+    depart = way.depart_tdb - SPIRAL_OUT_S
     if depart < frame.span[0]:
         return None
-    movable = tow.heaviest(tug, way.delta_v_km_s, max(way.flight_s, YEAR)).mass_kg
-    brought = np.where(deposit["mass_kg"] <= float(movable), deposit["mass_kg"], 0.0)
-    when = float(epochs.year(way.arrive_tdb))
-    prices = market.Market.of(frame.vintage or float(epochs.year(depart)), launch=frame.terms.launch)
-    usd_kg = prices.price_usd_kg("shielding", place, sale_year=when)
-    cap_kg = market.place(place).caps_t.get("shielding", 100.0) * 1e3 * frame.terms.sell_years
+    place = "mars-orbit" if "mars" in way.destination or "phobos" in way.destination else "eml1"
+    sold_year, left_year = float(epochs.year(way.arrive_tdb)), float(epochs.year(depart))
+    prices = market.Market.of(frame.vintage or left_year, launch=frame.terms.launch)
+    usd_kg = prices.price_usd_kg("shielding", place, sale_year=sold_year)
+    movable = float(tow.heaviest(tug, way.delta_v_km_s, max(way.flight_s, YEAR)).mass_kg)
     rng = chance.generator(frame.seed, "capture", prospect.name)
-    works = rng.random(len(brought)) < 0.8  # launch, grip, tow and capture together; judgement
-    sold = np.where(works, np.minimum(brought, cap_kg), 0.0)
-    n, years = len(brought), len(frame.years)
-    earned, spent = np.zeros((n, years)), np.zeros((n, years))
-    for k in range(frame.terms.sell_years):
-        _put(earned, when - frame.years[0] + k, sold * usd_kg / frame.terms.sell_years)
-    _put(earned, when - frame.years[0], np.where(works & (brought > 0), prize_usd, 0.0))
-    hardware = 20_000.0 * tug.dry_mass_kg  # USD per kg of flight hardware; judgement
-    growth = np.exp(0.3 * rng.standard_normal(n))
+    works = rng.random(len(mass)) < CAPTURE_SUCCESS
+    brought = np.where(works & (mass <= movable), mass, 0.0)
+    earned = _capture_income(brought, place, usd_kg, sold_year, frame, prize_usd)
+    growth = np.exp(0.3 * rng.standard_normal(len(mass)))
+    spent = np.zeros((len(mass), len(frame.years)))
     for k in range(4):
-        _put(spent, float(epochs.year(depart)) - frame.years[0] - k, hardware * growth / 4)
+        _put(spent, left_year - frame.years[0] - k, HARDWARE_USD_KG * tug.dry_mass_kg * growth / 4)
     return Option(
         name=f"{prospect.name} whole to {way.destination}, {tug_name}, {epochs.iso(depart)}",
         project=f"{prospect.name} whole",
@@ -264,12 +260,22 @@ def _capture_row(prospect: Prospect, tug_name: str, way: Any, frame: Frame, priz
         propellant_kg=0.0,  # xenon comes from no depot
         gear=frame.gear,
         port=frame.port,
-        delivered_kg=np.where(works, brought, 0.0),
+        delivered_kg=brought,
         income_usd=earned.astype(np.float32),
         outlay_usd=spent.astype(np.float32),
         first_year=int(frame.years[0]),
         price_usd_kg=usd_kg,
         owner=prospect.owner,
         status="assumed",
-        notes=(way.label, "tug costs and success are judgement", f"the tug moves {float(movable) / 1e3:,.0f} t"),
+        notes=(way.label, "tug costs and success are judgement", f"the tug moves {movable / 1e3:,.0f} t"),
     )
+
+
+def _capture_income(brought: Array, place: str, usd_kg: float, year: float, frame: Frame, prize_usd: float) -> Array:
+    """Dollars (sample, year): what the place takes as shielding, in equal parts, and the prize for bringing one."""
+    takes_kg = market.place(place).caps_t.get("shielding", 100.0) * 1e3 * frame.terms.sell_years
+    earned, when = np.zeros((len(brought), len(frame.years))), year - frame.years[0]
+    for k in range(frame.terms.sell_years):
+        _put(earned, when + k, np.minimum(brought, takes_kg) * usd_kg / frame.terms.sell_years)
+    _put(earned, when, np.where(brought > 0, prize_usd, 0.0))
+    return earned

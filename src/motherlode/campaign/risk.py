@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motherlode import chance, epochs
+from motherlode import chance
 from motherlode.campaign.network import Launcher
 from motherlode.campaign.options import Option
 from motherlode.campaign.plan import Plan
@@ -347,12 +347,3 @@ def slack(
     late = slip_d(chance.generator(seed, "slack"), n, hazards, years=years)
     missed = {f"missed_with_{d}_d": float((late > d + hazards.window_d).mean()) for d in (0, 30, 60, 90, 180, 365)}
     return {"recommended_d": float(max(0.0, np.quantile(late, 1 - risk) - hazards.window_d)), "risk": risk, **missed}
-
-
-def describe(futures: Futures) -> list[str]:
-    """A sentence per mission."""
-    return [
-        f"{row['project']}: planned {epochs.iso(row['planned_tdb'])}, delivered in {row['delivered']:.0%}, "
-        f"90 % are less than {row['slip_d_p90']:.0f} d late"
-        for row in futures.projects.rows()
-    ]

@@ -287,11 +287,6 @@ def _mark(x: str, y: float, text: str) -> dict[str, Any]:
     }
 
 
-def _loss(row: Mapping[str, float]) -> str:
-    any_ = 100 * row["probability_of_any"]
-    return f"{row['expected']:.2f} expected; any in {any_:.1f} % of runs; worst {row['worst']:.0f}"
-
-
 def _percent(values: Sequence[float]) -> list[float]:
     return [100 * value for value in values]
 

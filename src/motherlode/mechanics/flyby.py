@@ -16,11 +16,6 @@ def turn_angle(v_infinity_km_s: ArrayLike, periapsis_km: ArrayLike, mu: ArrayLik
     return 2.0 * np.arcsin(1.0 / e)
 
 
-def periapsis_of_turn(v_infinity_km_s: ArrayLike, turn_rad: ArrayLike, mu: ArrayLike) -> Any:
-    """Periapsis radius in km, (...), of an unpowered fly-by that turns by an angle."""
-    return np.asarray(mu) / np.asarray(v_infinity_km_s) ** 2 * (1.0 / np.sin(np.asarray(turn_rad) / 2.0) - 1.0)
-
-
 def oberth(v_infinity_km_s: ArrayLike, periapsis_km: ArrayLike, mu: ArrayLike) -> Any:
     """Speed in km/s, (...), at the periapsis of a hyperbola with that speed far away."""
     return np.sqrt(np.asarray(v_infinity_km_s) ** 2 + 2.0 * np.asarray(mu) / np.asarray(periapsis_km))

@@ -4,7 +4,6 @@ There are no data on isolated workforces. This is the best there is, and every r
 """
 
 from dataclasses import dataclass
-from math import gamma
 from typing import Final
 
 import numpy as np
@@ -38,11 +37,6 @@ def durations_d(uniform: ArrayLike, *, cut: ArrayLike = 0.0) -> Array:
     """Durations of stoppages by the fitted law from uniform draws; ``cut`` shortens them by a settled share."""
     whole = SCALE_D * (-np.log1p(-np.asarray(uniform, dtype=float))) ** (1 / SHAPE)
     return np.asarray(whole * (1 - np.asarray(cut)))
-
-
-def mean_d() -> float:
-    """Mean of the fitted law, days."""
-    return SCALE_D * gamma(1 + 1 / SHAPE)
 
 
 @dataclass(frozen=True)
