@@ -20,7 +20,7 @@ from motherlode.catalogue import snapshot
 from motherlode.ephemeris import almanac
 from motherlode.prospect import deposit
 from motherlode.settlement import programme, settings
-from motherlode.study.ledger import Ledger
+from motherlode.study.ledger import Chunk, Ledger
 from motherlode.units import DAY
 
 Limit = tuple[str, float, float, str]  # what, measured, limit, unit
@@ -86,8 +86,8 @@ def resume_s(chunks: int = 100_000) -> float:
         book = Ledger(Path(folder) / "ledger.sqlite")
         book.begin("screen", 0, "id", chunks)
         book._base.execute("BEGIN")
-        rows = [("screen", "id", k, "aaa", 1, 1, 0.0) for k in range(chunks)]
-        book._base.executemany("INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        for number in range(chunks):
+            book.enter("screen", "id", Chunk(number, "aaa", 1))
         book._base.execute("COMMIT")
         return cpu_s(lambda: book.begin("screen", 0, "id", chunks), 1)
 

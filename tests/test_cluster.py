@@ -1,12 +1,8 @@
 """The same line on a Dask cluster: same rows, trusted parties only, workers that may die."""
 
-import os
-import random
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks import cluster as bench
 from tests import line_of_two, work_of_two
 
 from motherlode.errors import BadInput
@@ -22,7 +19,6 @@ from motherlode.study.config import Study
 from motherlode.study.store import Store
 
 distributed = pytest.importorskip("distributed")
-ROOT = Path(__file__).parents[1]
 
 
 def run(folder: Path, executor: Any) -> dict[str, Any]:
@@ -109,89 +105,48 @@ def test_with_certificates_everything_is_encrypted(tmp_path: Path) -> None:
 OPENSSL = shutil.which("openssl")
 
 
-def certificates(folder: Path, name: str = "127.0.0.1") -> Path:
-    """A private authority and one certificate of it, as docs/cluster.md makes them."""
-    folder.mkdir(parents=True)
-
-    def openssl(*arguments: str) -> None:
-        subprocess.run([str(OPENSSL), *arguments], cwd=folder, check=True, capture_output=True)
-
-    new = ("-newkey", "rsa:2048", "-nodes", "-days", "2")
-    openssl("req", "-x509", *new, "-keyout", "ca-key.pem", "-out", "ca.pem", "-subj", "/CN=motherlode cluster")
-    openssl("req", *new[:3], "-keyout", "key.pem", "-out", "request.pem", "-subj", f"/CN={name}")
-    (folder / "names").write_text(f"subjectAltName=IP:{name}")
-    openssl("x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial",
-            "-days", "2", "-out", "cert.pem", "-extfile", "names")  # fmt: skip
-    return folder
-
-
-class Machines:
-    """A scheduler and worker processes over TLS, as a person would start them."""
-
-    def __init__(self, folder: Path, count: int, host: str = "127.0.0.1"):
-        self.tls = certificates(folder / "tls")
-        self.log = (folder / "machines.log").open("ab")
-        self.scheduler, self.address = self._start("scheduler", "--port", "0", "--host", host)
-        self.workers = [self.worker() for _ in range(count)]
-
-    def _start(self, *arguments: str, inside: str = "") -> tuple[subprocess.Popen[str], str]:
-        prefix = ["ip", "netns", "exec", inside] if inside else []
-        command = [*prefix, sys.executable, "-m", "motherlode.study.machines", *arguments, "--tls", str(self.tls)]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=self.log, text=True
-        )
-        assert process.stdout is not None
-        return process, process.stdout.readline().split()[-1]
-
-    def worker(self, inside: str = "") -> subprocess.Popen[str]:
-        return self._start("worker", self.address, inside=inside)[0]
-
-    def close(self) -> None:
-        for process in (*self.workers, self.scheduler):
-            process.kill()
-            process.wait()
+@pytest.mark.slow
+@pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
+def test_workers_over_tls_are_killed_fifty_times() -> None:
+    found = bench.kills()
+    assert found["kills"] == 50 and found["same_rows"], found
+    assert found["disturbed_s"] <= found["at_most_s"], found
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
-def test_workers_over_tls_are_killed_fifty_times(alone: dict[str, Any], tmp_path: Path) -> None:
-    machines = Machines(tmp_path / "machines", 3)
-    chance, killed, place = random.Random(3), 0, 0
+def test_a_chunk_that_kills_its_workers_is_given_up_alone(tmp_path: Path) -> None:
+    machines = bench.Machines(tmp_path / "machines", 2)
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (tmp_path / "poison-numbers-4").write_text("kill")
+    (tmp_path / "slow-numbers").write_text("0.3")
+    joined = cluster.join(machines.address, folder, machines.tls)
+    outcome: dict[str, Any] = {}
+    going = threading.Thread(target=lambda: outcome.update(run(folder, joined)))
     try:
-        while killed < 50:
-            place += 1
-            folder = tmp_path / str(place)
-            folder.mkdir()
-            joined = cluster.join(machines.address, folder, machines.tls)
-            try:
-                outcome: dict[str, Any] = {}
-                going = threading.Thread(target=lambda: outcome.update(run(folder, joined)))  # noqa: B023
-                going.start()
-                while going.is_alive() and killed < 50:
-                    victim = chance.randrange(len(machines.workers))
-                    machines.workers[victim].send_signal(signal.SIGKILL)
-                    machines.workers[victim].wait()
-                    machines.workers[victim] = machines.worker()
-                    killed += 1
-                    going.join(chance.uniform(0.5, 3))
-                going.join(120)
-                assert outcome == alone
-            finally:
-                joined.close()
+        going.start()
+        while going.is_alive():
+            for place, worker in enumerate(machines.workers):
+                if worker.poll() is not None:
+                    machines.workers[place] = machines.worker(wait=False)
+            going.join(0.2)
+        assert [row[:2] for row in outcome["failures"]] == [("numbers", 4)]
+        assert outcome["rows"][0] == 7 * (work_of_two.NUMBERS - 1)
     finally:
+        joined.close()
         machines.close()
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
 def test_strangers_are_turned_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    machines = Machines(tmp_path / "machines", 0)
+    machines = bench.Machines(tmp_path / "machines", 0)
     monkeypatch.setattr(cluster, "CONNECT_S", 3.0)
     try:
         with pytest.raises(BadInput, match=r"no Dask scheduler answers|certificates"):
             cluster.join(machines.address.replace("tls://", "tcp://"), tmp_path)
-        others = certificates(tmp_path / "others")
+        others = bench.certificates(tmp_path / "others")
         with pytest.raises(BadInput, match="no Dask scheduler answers"):
             cluster.join(machines.address, tmp_path, others)
         listening = subprocess.run(["ss", "-ltnpH"], capture_output=True, text=True, check=False).stdout
@@ -235,7 +190,7 @@ def test_a_host_that_is_cut_off_is_done_without(
     island: str, alone: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()  # this one leaves the loopback, though not the machine
-    machines = Machines(tmp_path / "machines", 1, host="10.99.73.1")
+    machines = bench.Machines(tmp_path / "machines", 1, host="10.99.73.1")
     folder = tmp_path / "run"
     folder.mkdir()
     (tmp_path / "slow-numbers").write_text("0.5")

@@ -165,17 +165,25 @@ def test_sigterm_stops_between_two_chunks(undisturbed: Path, tmp_path: Path) -> 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-def test_fifty_kills_at_random_times(undisturbed: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_seventeen_kills_at_random_times(undisturbed: Path, tmp_path: Path, workers: int) -> None:
+    """Of the command itself, from its start to its end; a run is killed three times and then left to end."""
     study = tmp_path / "small.toml"
     study.write_text(SMALL)
-    rng = np.random.default_rng(7)
-    for _ in range(50):
-        process = start(tmp_path, study, 2)
-        time.sleep(rng.uniform(0.5, 6.0))
-        process.kill()
-        process.wait()
-    go(tmp_path).run()
-    assert result(tmp_path / "small") == result(undisturbed)
+    begun = time.monotonic()
+    assert start(tmp_path / "alone", study, workers).wait(300) == 0
+    length, rng, killed = time.monotonic() - begun, np.random.default_rng(workers), 0
+    while killed < 17:
+        runs = tmp_path / f"after {killed}"
+        for _ in range(3):
+            process = start(runs, study, workers)
+            time.sleep(rng.uniform(0.2, 1.0) * length)
+            killed += process.poll() is None
+            process.kill()
+            process.wait()
+        assert start(runs, study, workers).wait(300) == 0
+        assert result(runs / "small") == result(undisturbed)
+        assert not list(runs.rglob(".*.tmp"))
 
 
 def test_an_unwritable_folder(tmp_path: Path) -> None:
