@@ -29,7 +29,7 @@ from tests.parsers import (
     sample,
 )
 
-from motherlode.catalogue import answers, mpc, parquet, sbdb, snapshot
+from motherlode.catalogue import answers, jpl, mpc, parquet, sbdb, snapshot
 from motherlode.errors import BadInput, BadStudy, MotherlodeError
 from motherlode.study import config
 
@@ -179,6 +179,14 @@ def test_studies_that_once_ended_in_a_traceback(text: str) -> None:
     with pytest.raises(BadStudy) as refused:
         config.Study.parse(text if text.startswith("name") else 'name = "x"\n' + text)
     assert "\n" not in str(refused.value) and len(str(refused.value)) < 500
+
+
+def test_an_answer_of_nhats_without_its_summary_is_refused_or_has_no_extremes() -> None:
+    with pytest.raises(MotherlodeError, match="a trajectory is no object"):
+        jpl.nhats_object(b'{"min_dv_traj": "-2", "min_dur_traj": true}')
+    bare = jpl.nhats_object(b'{"min_dv_traj": {}, "min_dur_traj": {}, "fullname": "x"}')
+    assert bare["min_delta_v_km_s"] is None and bare["min_delta_v"] == bare["min_duration"] == {}
+    assert list(jpl.nhats(b'{"data": [{"des": "1"}, {"des": "2"}]}')["des"]) == ["1", "2"]
 
 
 FUZZ_S = float(os.environ.get("MOTHERLODE_FUZZ_SECONDS", "10"))

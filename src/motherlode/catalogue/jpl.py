@@ -58,8 +58,9 @@ def nhats(data: bytes) -> Table:
              ``n_trajectories``, sizes in m, ...
     raises   BadSource
     """
-    columns = answers.records(answers.document(data, "NHATS").get("data"), "NHATS")
-    return _typed(_extremes(columns), NHATS | {name: name for name in _EXTREMES})
+    rows: Any = answers.document(data, "NHATS").get("data")
+    columns = answers.records(rows, "NHATS")
+    return _typed(_extremes(columns, len(rows)), NHATS | {name: name for name in _EXTREMES})
 
 
 _EXTREMES: Final = {
@@ -68,11 +69,11 @@ _EXTREMES: Final = {
 }  # fmt: skip
 
 
-def _extremes(columns: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Take the nested pairs ``min_dv`` and ``min_dur`` apart."""
+def _extremes(columns: dict[str, NDArray[Any]], rows: int) -> dict[str, NDArray[Any]]:
+    """Take the nested pairs ``min_dv`` and ``min_dur`` apart; None where an answer lacks them."""
     plain = {name: column for name, column in columns.items() if name not in {"min_dv", "min_dur"}}
     for name, (pair, key) in _EXTREMES.items():
-        parsed = [answers.nested(text).get(key) for text in columns.get(pair, [])]
+        parsed = [answers.nested(text).get(key) for text in columns.get(pair, [None] * rows)]
         plain[name] = answers.text(parsed)
     return plain
 
@@ -86,7 +87,7 @@ def nhats_object(data: bytes) -> dict[str, Any]:
     if "min_dv_traj" not in answer or "min_dur_traj" not in answer:
         raise BadSource("NHATS: no trajectories in the answer; ask for one asteroid with des=")
     summary = {k: [v] for k, v in answer.items() if not k.endswith("_traj") and k not in {"signature", "plot_base64"}}
-    columns = _extremes({name: answers.text(value) for name, value in summary.items()})
+    columns = _extremes({name: answers.text(value) for name, value in summary.items()}, 1)
     row = _typed(columns, NHATS | {name: name for name in _EXTREMES}).row(0)
     return row | {
         "min_delta_v": _trajectory(answer["min_dv_traj"]),
