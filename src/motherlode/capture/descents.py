@@ -13,7 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motherlode.capture import encounters, orbiting, target_plane
-from motherlode.capture.destinations import MARS_FAR_KM, MARS_PERIAPSIS_KM, MARS_SOL_AXIS_KM, Destination
+from motherlode.capture.destinations import (
+    MARS_FAR_KM,
+    MARS_PERIAPSIS_KM,
+    MARS_SOL_AXIS_KM,
+    Destination,
+    phobos_dro_insertion,
+)
 from motherlode.capture.orbiting import MU, POLE
 from motherlode.capture.plans import Retrieval
 from motherlode.constants import RADIUS_KM
@@ -144,6 +150,9 @@ def braked(
         for impulse, burn in craft.into_circle(place.radius_km):
             impulses.append(impulse)
             burns.append(burn)
+    if place.name == "phobos-dro":  # about Phobos itself: from its own problem, not flown
+        impulses.append(phobos_dro_insertion())
+        burns.append(impulses[-1])
     leg = orbiting.fly(craft.state, craft.epoch, craft.epoch + stay, mars, gone_km=BEYOND_KM)
     for _ in range(RAISES):
         missing = RADIUS_KM["mars"] + LOWEST_KM - leg.lowest_km

@@ -174,7 +174,7 @@ def by_the_moon(way: Retrieval, almanac: Almanac) -> Retrieval:
 
     def shift(passage: moon.Passage) -> float:
         days_off = abs(passage.meeting.epoch_tdb - way.arrive_tdb)
-        return way.v_infinity_km_s * days_off / max(way.burns[-1].epoch_tdb - way.depart_tdb, DAY)
+        return float(way.v_infinity_km_s * days_off / max(way.burns[-1].epoch_tdb - way.depart_tdb, DAY))
 
     best = min(passages, key=lambda passage: passage.brake_km_s + shift(passage))
     first = way.burns[0]
