@@ -1,5 +1,6 @@
 """The service's answers: against its own OpenAPI description, hostile filters, downloads, jobs that outlive it."""
 
+import itertools
 import os
 import time
 from collections.abc import Iterator
@@ -210,3 +211,20 @@ def test_jobs_outlive_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         time.sleep(0.2)
     assert again.job(job.id).state in {"done", "failed"}
     assert [one.id for one in again.all()] == [job.id]
+
+
+@pytest.mark.parametrize(("kind", "arcs", "burns"), [("roundtrip", 3, 3), ("capture", 2, 2)])
+def test_flights_are_drawn_and_downloaded(client: TestClient, kind: str, arcs: int, burns: int) -> None:
+    asked = {"kind": kind, "to": "mars-phobos-orbit"}
+    drawn = client.get("/api/asteroid/2000 SG344/legs", params=asked).json()
+    assert (len(drawn["legs"]), len(drawn["burns"])) == (arcs, burns)
+    tracks = [leg["track"] for leg in drawn["legs"]]
+    for before, after in itertools.pairwise(tracks):
+        assert before[-1] == pytest.approx(after[0], abs=1e-6), "the arcs meet"
+    assert len(drawn["figures"]) >= 2 and all(figure["figure"]["data"] for figure in drawn["figures"])
+    for path in drawn["downloads"].values():
+        answer = client.get(path)
+        assert answer.status_code == 200 and len(answer.content) > 500, path
+        assert 'filename="2000_SG344_' in answer.headers["content-disposition"]
+    assert client.get("/api/asteroid/2000 SG344/flight.word").status_code == 404
+    assert client.get("/api/asteroid/2000 SG344/legs?kind=capture&to=moon-base").status_code == 404

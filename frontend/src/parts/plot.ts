@@ -13,12 +13,22 @@ interface Clickable extends HTMLElement {
 let library: Promise<Plotly> | undefined;
 
 function plotly(): Promise<Plotly> {
-  if (!document.getElementById("plotly.js-style-global")) {
-    // Tells Plotly that its rules are already here: it would add them inline, which the policy forbids.
-    document.head.append(el("style", { id: "plotly.js-style-global", class: "no-inline-styles" }));
-  }
+  if (!library) stylesByScript();
   library ??= import("plotly.js-cartesian-dist-min").then((module) => module.default as unknown as Plotly);
   return library;
+}
+
+/**
+ * Plotly writes `style` attributes and a style element of its own; the policy refuses both. Styles set by script are
+ * allowed: so the attributes are set that way, and a stand-in with the element's name says that its rules are already
+ * here (they are in plotly.css).
+ */
+function stylesByScript(): void {
+  document.head.append(el("meta", { id: "plotly.js-style-global", class: "no-inline-styles" }));
+  SVGElement.prototype.setAttribute = function (name: string, value: string) {
+    if (name === "style") this.style.cssText = value;
+    else Element.prototype.setAttribute.call(this, name, value);
+  };
 }
 
 export function plot(figure: Figure, label: string, clicked?: (x: unknown, y: unknown, index: unknown) => void): HTMLElement {

@@ -1,6 +1,6 @@
 /** The catalogue and the planets as the service packs them: columns of little-endian floats behind a JSON header. */
 import { binary } from "../api";
-import { axes, type Elements } from "./kepler";
+import { writeAxes, type Elements } from "./kepler";
 
 export interface Sky {
   count: number;
@@ -35,7 +35,10 @@ async function packed(path: string): Promise<{ header: Header; columns: Record<s
 export async function sky(crowd = 1): Promise<Sky> {
   const { header, columns } = await packed("/api/sky");
   const f = (name: string) => columns[name] as Float32Array;
-  const bodies = f("semi_major_axis_au").length;
+  const [axis, shape, tilt, node, peri, mean] = [
+    f("semi_major_axis_au"), f("eccentricity"), f("inclination_rad"), f("node_rad"), f("perihelion_argument_rad"), f("mean_anomaly_j2000_rad"),
+  ] as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+  const bodies = axis.length;
   const count = bodies * crowd;
   const [orbit, p, q] = [new Float32Array(4 * count), new Float32Array(3 * count), new Float32Array(3 * count)];
   const repeated = <T extends Float32Array | Uint8Array>(column: T): T => {
@@ -45,12 +48,13 @@ export async function sky(crowd = 1): Promise<Sky> {
   };
   for (let k = 0; k < count; k++) {
     const j = k % bodies;
-    const a = f("semi_major_axis_au")[j]!;
-    const around = f("mean_anomaly_j2000_rad")[j]! + 2.399963 * Math.floor(k / bodies); // the golden angle spreads evenly
-    orbit.set([a, f("eccentricity")[j]!, around, 0.01720209895 / a ** 1.5], 4 * k);
-    const frame = axes(f("inclination_rad")[j]!, f("node_rad")[j]!, f("perihelion_argument_rad")[j]!);
-    p.set(frame.p, 3 * k);
-    q.set(frame.q, 3 * k);
+    const a = axis[j]!;
+    const around = mean[j]! + 2.399963 * Math.floor(k / bodies); // the golden angle spreads evenly
+    orbit[4 * k] = a;
+    orbit[4 * k + 1] = shape[j]!;
+    orbit[4 * k + 2] = around;
+    orbit[4 * k + 3] = 0.01720209895 / a ** 1.5;
+    writeAxes(p, q, 3 * k, tilt[j]!, node[j]!, peri[j]!);
   }
   return {
     count, orbit, p, q,
@@ -75,13 +79,23 @@ export async function planets(): Promise<Planets> {
 
 /** Position of a planet, au, by a cubic through four samples. */
 export function planetAt(planets: Planets, index: number, days: number): [number, number, number] {
+  const out = { x: 0, y: 0, z: 0 };
+  writePlanet(planets, index, days, out);
+  return [out.x, out.y, out.z];
+}
+
+/** The same, written where it is wanted. */
+export function writePlanet(planets: Planets, index: number, days: number, out: { x: number; y: number; z: number }): void {
   const track = planets.tracks[index]!;
   const u = (days - planets.startDays) / planets.stepDays[index]!;
   const last = track.length / 3 - 1;
   const k = Math.max(1, Math.min(last - 2, Math.floor(u)));
   const t = u - k;
-  const weights = [(-t * (t - 1) * (t - 2)) / 6, ((t + 1) * (t - 1) * (t - 2)) / 2, (-(t + 1) * t * (t - 2)) / 2, ((t + 1) * t * (t - 1)) / 6];
-  return [0, 1, 2].map((c) => weights.reduce((sum, w, j) => sum + w * track[3 * (k - 1 + j) + c]!, 0)) as [number, number, number];
+  const a = (-t * (t - 1) * (t - 2)) / 6, b = ((t + 1) * (t - 1) * (t - 2)) / 2, c = (-(t + 1) * t * (t - 2)) / 2, d = ((t + 1) * t * (t - 1)) / 6;
+  const at = 3 * (k - 1);
+  out.x = a * track[at]! + b * track[at + 3]! + c * track[at + 6]! + d * track[at + 9]!;
+  out.y = a * track[at + 1]! + b * track[at + 4]! + c * track[at + 7]! + d * track[at + 10]!;
+  out.z = a * track[at + 2]! + b * track[at + 5]! + c * track[at + 8]! + d * track[at + 11]!;
 }
 
 export function elementsOf(sky: Sky, k: number): Elements {

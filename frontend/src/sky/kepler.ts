@@ -18,13 +18,25 @@ export const GLSL_POSITION = /* glsl */ `
 
 export interface Elements { a: number; e: number; M0: number; n: number; p: number[]; q: number[] }
 
-/** Perifocal axes in the ecliptic from inclination, node and argument of perihelion, rad. */
-export function axes(i: number, node: number, peri: number): { p: number[]; q: number[] } {
-  const [ci, si, cn, sn, cw, sw] = [Math.cos(i), Math.sin(i), Math.cos(node), Math.sin(node), Math.cos(peri), Math.sin(peri)];
-  return {
-    p: [cn * cw - sn * sw * ci, sn * cw + cn * sw * ci, sw * si],
-    q: [-cn * sw - sn * cw * ci, -sn * sw + cn * cw * ci, cw * si],
-  };
+/** Write the perifocal axes in the ecliptic from inclination, node and argument of perihelion, rad. */
+export function writeAxes(p: Float32Array, q: Float32Array, at: number, i: number, node: number, peri: number): void {
+  const ci = Math.cos(i), si = Math.sin(i), cn = Math.cos(node), sn = Math.sin(node), cw = Math.cos(peri), sw = Math.sin(peri);
+  p[at] = cn * cw - sn * sw * ci;
+  p[at + 1] = sn * cw + cn * sw * ci;
+  p[at + 2] = sw * si;
+  q[at] = -cn * sw - sn * cw * ci;
+  q[at + 1] = -sn * sw + cn * cw * ci;
+  q[at + 2] = cw * si;
+}
+
+/** Write the place of one body of packed columns, au: without making anything, since a click asks it of a million. */
+export function writePosition(out: { x: number; y: number; z: number }, orbit: Float32Array, p: Float32Array, q: Float32Array, k: number, days: number): void {
+  const a = orbit[4 * k]!, e = orbit[4 * k + 1]!;
+  const E = eccentricAnomaly(orbit[4 * k + 2]! + orbit[4 * k + 3]! * days, e);
+  const x = a * (Math.cos(E) - e), y = a * Math.sqrt(1 - e * e) * Math.sin(E);
+  out.x = x * p[3 * k]! + y * q[3 * k]!;
+  out.y = x * p[3 * k + 1]! + y * q[3 * k + 1]!;
+  out.z = x * p[3 * k + 2]! + y * q[3 * k + 2]!;
 }
 
 export function eccentricAnomaly(M: number, e: number): number {
@@ -37,10 +49,6 @@ export function eccentricAnomaly(M: number, e: number): number {
     E -= f / (d - (0.5 * f * s) / d);
   }
   return E;
-}
-
-export function positionAt(o: Elements, days: number): [number, number, number] {
-  return onOrbit(o, eccentricAnomaly(o.M0 + o.n * days, o.e));
 }
 
 /** Position at an eccentric anomaly, au. */

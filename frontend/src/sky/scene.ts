@@ -5,10 +5,14 @@ import {
   Sprite, SpriteMaterial, Vector3, WebGLRenderer, WebGLRenderTarget,
 } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
-import { elementsOf, planetAt, type Planets, type Sky } from "./data";
-import { GLSL_POSITION, onOrbit, positionAt } from "./kepler";
+import { elementsOf, planetAt, writePlanet, type Planets, type Sky } from "./data";
+import { GLSL_POSITION, onOrbit, writePosition } from "./kepler";
 
 const PLANET_COLOURS = ["#b8a99a", "#e6c88f", "#5aa9e6", "#e2714d", "#d9b38c", "#e8d6a0", "#9fd8e0", "#6d8fe0"];
+
+const LEG_COLOURS = ["#8ea3bd", "#56b4e9", "#f0b142", "#cc79a7", "#009e73"];
+const BURN_COLOUR = "#ff8f70";
+const CRAFT_COLOUR = "#7dffb2";
 
 const VERTEX = /* glsl */ `
   attribute vec4 orbit;
@@ -61,14 +65,19 @@ export class SkyScene {
   private readonly light = new WebGLRenderTarget(1, 1, { type: HalfFloatType, depthBuffer: false });
   private readonly flat = new OrthographicCamera();
   private readonly screen: Mesh<PlaneGeometry, ShaderMaterial>;
-  private readonly camera = new PerspectiveCamera(50, 1, 0.01, 200);
+  private readonly camera = new PerspectiveCamera(50, 1, 0.001, 200);
   private readonly controls: OrbitControls;
   private readonly cloud: Points<BufferGeometry, ShaderMaterial>;
   private readonly spheres: Mesh[];
   private readonly marker: Mesh;
-  private extras: Line[] = [];
+  private readonly labels: Sprite[] = [];
+  private readonly balls = new Map<Mesh, number>();
+  private readonly centre = new Vector3();
+  private readonly lately = new Vector3();
+  private extras: (Line | Mesh)[] = [];
   private chosen = -1;
   private gain = 0.4;
+  private follow: "sun" | "body" | number = "sun";
   private traveller?: { mesh: Mesh; track: Float64Array };
 
   constructor(readonly canvas: HTMLCanvasElement, readonly sky: Sky, readonly planets: Planets) {
@@ -77,7 +86,7 @@ export class SkyScene {
     this.camera.up.set(0, 0, 1);
     this.camera.position.set(0, -3.4, 2.4);
     this.controls = new OrbitControls(this.camera, canvas);
-    this.controls.minDistance = 0.05;
+    this.controls.minDistance = 0.004;
     this.controls.maxDistance = 80;
     this.cloud = this.madeCloud();
     this.screen = this.madeScreen();
@@ -109,12 +118,30 @@ export class SkyScene {
     this.addLine(ring.flat(), "#ffffff", 0.9);
   }
 
-  /** Draw legs as (t days, x, y, z au) rows and let a craft fly along them with the clock. */
-  fly(legs: { label: string; track: number[][] }[]): void {
-    const colours = ["#56b4e9", "#f0b142", "#cc79a7", "#009e73"];
-    legs.forEach(({ track }, k) => this.addLine(track.flatMap(([, x, y, z]) => [x!, y!, z!]), colours[k % 4]!, 1));
-    const rows = legs.flatMap(({ track }) => track);
-    if (rows.length) this.traveller = { mesh: this.ball(0.012, "#7dffb2"), track: Float64Array.from(rows.flat()) };
+  /** Draw legs as (t days, x, y, z au) rows with their burns, and let a craft fly along them with the clock; returns the colours. */
+  fly(legs: { label: string; track: number[][] }[], burns: number[]): string[] {
+    const colours = legs.map((_, k) => LEG_COLOURS[k % LEG_COLOURS.length]!);
+    legs.forEach(({ track }, k) => this.addLine(track.flatMap(([, x, y, z]) => [x!, y!, z!]), colours[k]!, 1));
+    const track = Float64Array.from(legs.flatMap(({ track }) => track.flat()));
+    if (!track.length) return colours;
+    for (const days of burns) {
+      const flash = this.ball(0.012, BURN_COLOUR);
+      placed(track, days, flash.position);
+      this.extras.push(flash);
+    }
+    this.traveller = { mesh: this.ball(0.016, CRAFT_COLOUR), track };
+    this.extras.push(this.traveller.mesh);
+    return colours;
+  }
+
+  /** Turn around the Sun, a planet by its number, or the chosen body or craft, and come near enough to see it. */
+  around(what: "sun" | "body" | number): void {
+    this.follow = what;
+    this.moveCentre();
+    const away = this.camera.position.sub(this.controls.target);
+    away.setLength(what === "sun" ? 4.2 : what === "body" ? 0.9 : what < 4 ? 0.25 : 3);
+    this.controls.target.copy(this.centre);
+    this.camera.position.add(this.centre);
   }
 
   /** The body nearest to a point of the screen, within some pixels; -1 where none is. */
@@ -124,7 +151,8 @@ export class SkyScene {
     let [best, reach] = [-1, 14 ** 2];
     for (let k = 0; k < this.sky.count; k++) {
       if (!seen[k]) continue;
-      at.set(...positionAt(elementsOf(this.sky, k), this.days)).project(this.camera);
+      writePosition(at, this.sky.orbit, this.sky.p, this.sky.q, k, this.days);
+      at.project(this.camera);
       const gap = ((at.x + 1) * 0.5 * w - x) ** 2 + ((1 - at.y) * 0.5 * h - y) ** 2;
       if (at.z < 1 && gap < reach) [best, reach] = [k, gap];
     }
@@ -133,11 +161,16 @@ export class SkyScene {
 
   draw(): void {
     this.cloud.material.uniforms.days!.value = this.days;
-    this.spheres.forEach((sphere, k) => sphere.position.set(...planetAt(this.planets, k, this.days)));
-    if (this.chosen >= 0) this.marker.position.set(...positionAt(elementsOf(this.sky, this.chosen), this.days));
+    for (let k = 0; k < this.spheres.length; k++) {
+      writePlanet(this.planets, k, this.days, this.spheres[k]!.position);
+      this.labels[k]!.position.copy(this.spheres[k]!.position);
+    }
+    if (this.chosen >= 0) writePosition(this.marker.position, this.sky.orbit, this.sky.p, this.sky.q, this.chosen, this.days);
     this.moveTraveller();
+    this.moveCentre();
     this.controls.update();
-    this.screen.material.uniforms.gain!.value = this.chosen < 0 ? this.gain : 0.5 * this.gain; // let the orbit stand out
+    for (const [ball, radius] of this.balls) ball.scale.setScalar(Math.min(1, (0.007 * this.camera.position.distanceTo(ball.position)) / radius));
+    this.screen.material.uniforms.gain!.value = this.chosen < 0 ? this.gain : 0.6 * this.gain; // let the orbit stand out
     this.renderer.autoClear = true;
     this.renderer.setRenderTarget(this.light);
     this.renderer.render(this.crowd, this.camera);
@@ -145,6 +178,19 @@ export class SkyScene {
     this.renderer.render(this.screen, this.flat);
     this.renderer.autoClear = false;
     this.renderer.render(this.scene, this.camera);
+  }
+
+  /** Calls and points of the last frame, all passes, and the graphics card as it names itself. */
+  measured(): { calls: number; bodies: number; card: string } {
+    const gl = this.renderer.getContext();
+    const named = gl.getExtension("WEBGL_debug_renderer_info");
+    const lines = this.scene.children.length;
+    return { calls: 2 + lines, bodies: this.sky.count, card: String(named ? gl.getParameter(named.UNMASKED_RENDERER_WEBGL) : gl.getParameter(gl.RENDERER)) };
+  }
+
+  /** Wait until the card has drawn everything asked of it. */
+  finish(): void {
+    this.renderer.getContext().readPixels(0, 0, 1, 1, 6408, 5121, new Uint8Array(4));
   }
 
   resize(): void {
@@ -166,10 +212,10 @@ export class SkyScene {
     const found = turn[key];
     if (!found) return false;
     const [round, up, zoom] = found;
-    const place = this.camera.position;
+    const place = this.camera.position.sub(this.controls.target);
     const [r, lon, lat] = [place.length() * zoom, Math.atan2(place.y, place.x) + round, Math.asin(place.z / place.length()) + up];
     const bound = Math.max(-1.5, Math.min(1.5, lat));
-    place.set(r * Math.cos(lon) * Math.cos(bound), r * Math.sin(lon) * Math.cos(bound), r * Math.sin(bound));
+    place.set(r * Math.cos(lon) * Math.cos(bound), r * Math.sin(lon) * Math.cos(bound), r * Math.sin(bound)).add(this.controls.target);
     return true;
   }
 
@@ -203,13 +249,16 @@ export class SkyScene {
   }
 
   private planet(name: string, radius: number, colour: string): Mesh {
-    const mesh = this.ball(radius, colour);
-    mesh.add(labelled(name.replace(/^./, (letter) => letter.toUpperCase()), colour));
-    return mesh;
+    const label = labelled(name.replace(/^./, (letter) => letter.toUpperCase()), colour);
+    this.labels.push(label);
+    this.scene.add(label);
+    return this.ball(radius, colour);
   }
 
+  /** A ball that never looks larger than a dot, however near the eye comes. */
   private ball(radius: number, colour: string): Mesh {
     const mesh = new Mesh(new SphereGeometry(radius, 20, 14), new MeshBasicMaterial({ color: new Color(colour) }));
+    this.balls.set(mesh, radius);
     this.scene.add(mesh);
     return mesh;
   }
@@ -232,25 +281,45 @@ export class SkyScene {
   }
 
   private clearExtras(): void {
-    this.extras.forEach((line) => this.scene.remove(line));
+    for (const one of this.extras) {
+      this.scene.remove(one);
+      one.geometry.dispose();
+      if (one instanceof Mesh) this.balls.delete(one);
+    }
     this.extras = [];
-    if (this.traveller) this.scene.remove(this.traveller.mesh);
     this.traveller = undefined;
   }
 
   private moveTraveller(): void {
     if (!this.traveller) return;
     const { mesh, track } = this.traveller;
-    const rows = track.length / 4;
-    const time = (k: number) => track[4 * k]!;
-    mesh.visible = this.days >= time(0) && this.days <= time(rows - 1);
-    if (!mesh.visible) return;
-    let k = 0;
-    while (k < rows - 2 && time(k + 1) <= this.days) k++;
-    const s = (this.days - time(k)) / Math.max(time(k + 1) - time(k), 1e-9);
-    const at = (c: number) => track[4 * k + c]! * (1 - s) + track[4 * k + 4 + c]! * s;
-    mesh.position.set(at(1), at(2), at(3));
+    mesh.visible = this.days >= track[0]! && this.days <= track[track.length - 4]!;
+    if (mesh.visible) placed(track, this.days, mesh.position);
   }
+
+  /** Carry eye and centre along with what is followed. */
+  private moveCentre(): void {
+    const flying = this.traveller?.mesh.visible ? this.traveller.mesh : this.chosen >= 0 ? this.marker : undefined;
+    if (this.follow === "sun") this.centre.set(0, 0, 0);
+    else if (this.follow === "body") this.centre.copy(flying?.position ?? this.centre);
+    else this.centre.copy(this.spheres[this.follow]!.position);
+    this.camera.position.add(this.centre).sub(this.lately);
+    this.controls.target.add(this.centre).sub(this.lately);
+    this.lately.copy(this.centre);
+  }
+}
+
+/** Write the place at a time on a track of (t, x, y, z) rows, straight between two of them. */
+function placed(track: Float64Array, days: number, out: Vector3): void {
+  let [low, high] = [0, track.length / 4 - 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (track[4 * middle]! <= days) low = middle;
+    else high = middle;
+  }
+  const share = Math.max(0, Math.min(1, (days - track[4 * low]!) / Math.max(track[4 * high]! - track[4 * low]!, 1e-9)));
+  const at = (c: number) => track[4 * low + c]! * (1 - share) + track[4 * high + c]! * share;
+  out.set(at(1), at(2), at(3));
 }
 
 /** A name that stays the same size on the screen whatever the distance. */

@@ -3,6 +3,7 @@ import { get, type Figure, type Row } from "../api";
 import { command } from "../parts/command";
 import { drawn, table, type Document } from "../parts/document";
 import { button, choice, el, labelled, notice, panel, problem } from "../parts/dom";
+import { destinations, drawnFlight, flight } from "../parts/flight";
 import { plot } from "../parts/plot";
 import { date, figure as number } from "../parts/words";
 import { keep, link } from "../place";
@@ -16,13 +17,14 @@ export async function open(main: HTMLElement, settings: URLSearchParams): Promis
     return;
   }
   const path = `/api/asteroid/${encodeURIComponent(name)}`;
-  const about = await get<Document>(path);
+  const [about, places] = await Promise.all([get<Document>(path), destinations()]);
   const later = ["deposit", "value", "roundtrip"].map((part) => section(path, part));
   main.replaceChildren(
     ...drawn(about),
     el("p", {}, el("a", { href: link("sky", { name: String(about.facts?.designation ?? name) }) }, "See its orbit in the sky")),
     ...later.map(({ node }) => node),
-    captures(path),
+    flights(String(about.facts?.designation ?? name)),
+    captures(path, String(about.facts?.designation ?? name), places),
     porkchop(String(about.facts?.designation ?? name), settings),
   );
   for (const { fill } of later) await fill();
@@ -44,15 +46,37 @@ function section(path: string, part: string): { node: HTMLElement; fill: () => P
   return { node, fill };
 }
 
+/** Drawn when asked for: a flight takes some seconds. */
+function flights(name: string): HTMLElement {
+  const drawn = el("div", {});
+  return el("div", {}, el("p", { class: "bar" }, button("Draw the cheapest round trip", () => void drawInto(drawn, name, "roundtrip", ""))), drawn);
+}
+
+async function drawInto(holder: HTMLElement, name: string, kind: string, to: string): Promise<void> {
+  holder.replaceChildren(el("p", { class: "quiet", role: "status" }, "Flying it…"));
+  try {
+    holder.replaceChildren(drawnFlight(name, kind, to, await flight(name, kind, to)));
+  } catch (error) {
+    holder.replaceChildren(problem(error));
+  }
+}
+
 /** Captures take a while, so they are worked out when asked for. */
-function captures(path: string): HTMLElement {
+function captures(path: string, name: string, places: [string, string][]): HTMLElement {
   const { node, fill } = section(path, "capture");
-  const holder = panel("Bringing it home", el("p", {}, "Every way to Earth, the Moon and Mars; the best are flown again under every pull. This takes up to a minute."));
-  holder.append(button("Work out the captures", () => {
-    holder.replaceWith(node);
+  const [every, drawn] = [el("div", {}), el("div", {})];
+  const goal = choice(places, "sun-earth-l2", () => undefined);
+  every.append(el("p", { class: "bar" }, button("Compare every way", () => {
+    every.replaceChildren(node);
     void fill();
-  }));
-  return holder;
+  })));
+  return panel(
+    "Bringing it home",
+    el("p", {}, "The whole body to Earth, the Moon or Mars. To compare every way, with the best flown again under every pull and judged by the safety gates, takes a minute or two."),
+    every,
+    el("p", { class: "bar" }, labelled("Cheapest way to ", goal), button("Draw the flight", () => void drawInto(drawn, name, "capture", goal.value))),
+    drawn,
+  );
 }
 
 function porkchop(name: string, settings: URLSearchParams): HTMLElement {

@@ -34,7 +34,7 @@ export async function open(main: HTMLElement, settings: URLSearchParams): Promis
 async function fill(result: HTMLElement, run: string, settings: URLSearchParams): Promise<void> {
   const state: Selection = { filter: settings.get("filter") ?? "", sort: settings.get("sort") ?? "", columns: settings.get("columns") ?? "" };
   const holder = el("div", { id: "shortlist" });
-  const downloads = el("span", {});
+  const downloads = el("span", { class: "bar links" });
   const count = el("output", { class: "quiet" });
   const path = `/api/runs/${encodeURIComponent(run)}/shortlist`;
   const box = el("input", { type: "text", size: "44", value: state.filter, placeholder: "min_delta_v_km_s < 6 and h_mag < 24" });
@@ -46,7 +46,7 @@ async function fill(result: HTMLElement, run: string, settings: URLSearchParams)
       const list = await get<Shortlist>(path, { ...state, limit: 5000 });
       all = list.columns;
       count.textContent = `${list.total.toLocaleString("en")} rows`;
-      downloads.replaceChildren(...["csv", "parquet"].map((kind) => el("a", { href: address(`${path}.${kind}`, { ...state }), download: `${run}.${kind}` }, ` ${kind.toUpperCase()} `)));
+      downloads.replaceChildren(...["csv", "parquet"].map((kind) => el("a", { href: address(`${path}.${kind}`, { ...state }), download: `${run}.${kind}` }, kind.toUpperCase())));
       tabulate(holder, list, state, load);
     } catch (error) {
       holder.replaceChildren(problem(error));
@@ -91,7 +91,7 @@ function tabulate(holder: HTMLElement, list: Shortlist, state: Selection, load: 
     columnHeaderSortMulti: false,
     initialSort: sorted ? [{ column: sorted, dir: direction === "desc" ? "desc" : "asc" }] : [],
     columns: names.map((name, k) => ({
-      title: title(name), field: name, headerTooltip: meanings.get(name) ?? name, frozen: k === 0, minWidth: 90,
+      title: title(name), field: name, headerTooltip: meanings.get(name) ?? name, frozen: k < 2, minWidth: name === "rank" ? 60 : 90,
       hozAlign: typeof list.rows[0]![name] === "number" ? "right" : "left",
       sorter: list.rows.some((row) => typeof row[name] === "number") ? "number" : "string",
       formatter: (cell: { getValue(): Row[string] }) => document.createTextNode(shown(cell.getValue(), name)),

@@ -4,26 +4,27 @@ The plan of ``capture`` gives dates and sizes of burns; here it becomes a path t
 burns become vectors.
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from motherlode import epochs
-from motherlode.capture import approach, destinations, encounters, flight, homecoming, retrieval
+from motherlode.capture import descents, destinations, flight, homecoming, retrieval
 from motherlode.capture.destinations import Destination
 from motherlode.capture.plans import Retrieval
 from motherlode.catalogue import snapshot
 from motherlode.ephemeris import almanac, orbit, trajectory
 from motherlode.ephemeris.almanac import Almanac
 from motherlode.ephemeris.bodies import Mover
-from motherlode.ephemeris.orbit import MU_SUN, Orbit
-from motherlode.ephemeris.sampled import Burn, Itinerary
+from motherlode.ephemeris.sampled import Burn, Itinerary, Sampled
 from motherlode.ephemeris.trajectory import Trajectory
 from motherlode.errors import BadInput, MotherlodeError, NoSolution
-from motherlode.mechanics import frames, lambert
 from motherlode.study import named
 from motherlode.units import DAY
 
@@ -32,40 +33,41 @@ SPAN: Final = ("2028-01-01", "2050-01-01")
 TRIED: Final = 3  # plans, cheapest first, before giving up
 BEFORE: Final = 30.0 * DAY  # of the asteroid's own motion, so that the first burn is inside the file
 STAY: Final = 0.6  # planet's years shown after the arrival: a flight stays bounded that long without a push
+OUTSIDE: Final = 4.0 * DAY  # before a passage: where the speed is still that far from the planet
 ROUNDS: Final = 10.0 * DAY  # shown after a burn at periapsis
+LONGEST_BURN: Final = 0.25 * DAY  # that is drawn as one arc
 FELT: Final = 1e-6  # km/s: a smaller jump between two arcs is the integrator's
 UNDER_ALL: Final = "Sun, planets, Moon; first post-Newtonian term of the Sun"
 IMPULSES: Final = "burns are impulses on the whole body: a tug's thrust over months is left out"
-LEAVES_OUT: Final = {
-    "stable manifold": (IMPULSES, "the pushes that keep it near its point after the months shown"),
-    "Lambert return": (
-        IMPULSES,
-        "the way home is a two-body arc from the asteroid's integrated place to the centre of the planet or to the "
-        "libration point: the planet's pull, and the orbit that the arrival burn leads to",
-    ),
-    "close approach": (IMPULSES, "burns after the one at periapsis"),
-}
+ARC_ALONE: Final = (
+    "the way home is a two-body arc from the asteroid's integrated place to the centre of the planet or to the "
+    "libration point: the planet's pull, and the orbit that the arrival burn leads to"
+)
+AT_MOON: Final = (
+    "the passage of the Moon that brakes it: the last burn is given against the excess speed at the Earth"
+)
+KEEPING: Final = "the pushes that keep it near its point after the months shown"
+AT_MARS: Final = "the burn at Mars takes minutes: its thrust is drawn as one arc, its vector along the first velocity"
 
 
 @dataclass(frozen=True)
 class Flight:
     """A capture as it is flown.
 
-    way      the plan
-    path     the asteroid, the arcs between the burns, what follows the arrival
-    burns    vectors in heliocentric ICRF axes
-    forces   what moves it on the way
+    way         the plan
+    path        the asteroid, the arcs between the burns, what follows the arrival
+    labels      of the arcs of the path
+    burns       vectors in heliocentric ICRF axes
+    forces      what moves it on the way
+    leaves_out  what the path does not contain
     """
 
     way: Retrieval
     path: Itinerary
+    labels: tuple[str, ...]
     burns: tuple[Burn, ...]
     forces: str
-
-    @property
-    def leaves_out(self) -> tuple[str, ...]:
-        """What the path does not contain."""
-        return LEAVES_OUT[self.way.way]
+    leaves_out: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,10 @@ def flown(name: str, destination: str, *, span: tuple[str, str] = SPAN) -> Fligh
         raise BadInput(f"the window ends ({span[1]}) before it begins ({span[0]}); swap the dates")
     named.check_span(first, last)
     field = _Field(homecoming.path(one.orbit, sky, (first, last)), sky, place, (first, last))
+    plans = homecoming.ways(one.orbit, sky, destination, span=(first, last), cache=_cache())
+    plans = [way for way in plans if way.way in FLY]
     problems = []
-    for way in _plans(field)[:TRIED]:
+    for way in plans[:TRIED]:
         try:
             return FLY[way.way](field, way)
         except MotherlodeError as problem:
@@ -100,21 +104,14 @@ def flown(name: str, destination: str, *, span: tuple[str, str] = SPAN) -> Fligh
     raise NoSolution(f"no capture of {one.designation} at {place.name} can be flown{why}; widen the dates")
 
 
-def _plans(field: _Field) -> list[Retrieval]:
-    """Ways to the place, cheapest first."""
-    place, movers = field.place, field.sky.movers
-    if place.point and (ways := retrieval.to_libration_point(field.target, _pilot(field).gate, place)):
-        return ways
-    ways = retrieval.options(field.target, movers, place, span=field.span)
-    if place.name in homecoming.AT_PERIAPSIS and isinstance(field.target, Trajectory):
-        passages = encounters.powered(field.target, field.sky, [place], field.span)
-        ways += [way for way in passages if "push_km_s" in way.orbit]
-    return sorted(ways, key=lambda way: way.delta_v_km_s)
+def _cache() -> Path:
+    """Where the libraries of manifolds are kept."""
+    return snapshot.home() / "manifolds"
 
 
 def _pilot(field: _Field) -> flight.Pilot:
     body, movers = field.place.body, field.sky.movers
-    gates = retrieval.open_gateways(movers, field.span, snapshot.home() / "manifolds", [body])
+    gates = retrieval.open_gateways(movers, field.span, _cache(), [body])
     return flight.pilot(gates[body], field.sky, movers)
 
 
@@ -124,73 +121,78 @@ def _along_manifold(field: _Field, way: Retrieval) -> Flight:
     done = pilot.fly(field.target, way)
     if not done.survived:
         raise NoSolution(done.reason or "it does not stay where it was brought")
-    arrive = done.arcs[-1].span[1]
-    end = min(arrive + STAY * pilot.year, field.sky.span[1] - DAY)
-    stay = _under_all(field, done.arcs[-1].state(arrive), arrive, end)
+    arrive, stay = done.arcs[-1].span[1], done.kept
+    if stay is None:
+        raise NoSolution("it was not followed after the arrival")
+    end = min(arrive + STAY * pilot.year, stay.span[1])
     burns = [
         _between(after.span[0], before, after, f"joins the way to the {way.orbit['family']} orbit")
         for before, after in pairwise((field.target, *done.arcs))
     ]
     burns[0] = replace(burns[0], what="leaves its orbit around the Sun")
-    changes = (*(arc.span[0] for arc in done.arcs), arrive)
     felt = tuple(burn for burn in burns if burn.delta_v_km_s > FELT)
-    return _flight(field, way, (*done.arcs, stay), changes, end, felt, UNDER_ALL)
+    legs: list[tuple[str, Mover, float]] = [("towed", arc, arc.span[0]) for arc in done.arcs]
+    legs[-1] = ("on the manifold", *legs[-1][1:])
+    legs.append((f"{way.orbit['family']} orbit", stay, arrive))
+    return _flight(field, way, legs, end, felt, UNDER_ALL, KEEPING)
 
 
 def _straight(field: _Field, way: Retrieval) -> Flight:
-    """A direct return, by the arc whose burns are those of the plan."""
-    place, planet = field.place, field.sky[field.place.body]
-    home: Mover = approach.LibrationPoint(planet, place.point) if place.point else planet
-    here, there = field.target.state(way.depart_tdb), home.state(way.arrive_tdb)
-    arc = _arc(way, here, there)
-    coming = arc.state(way.arrive_tdb)[3:] - there[3:]
-    brake = -coming / np.linalg.norm(coming) * way.burns[-1].delta_v_km_s
+    """A direct return: to Mars as it is flown there, where it can be; else the arc of the plan."""
+    if field.place.body == "mars" and not field.place.point:
+        with suppress(NoSolution):
+            return _down(field, way)
+    aim = float(way.orbit.get("aim_tdb", way.arrive_tdb))
+    here = field.target.state(way.depart_tdb)
+    arc = orbit.from_state(way.designation, here + _pushed(way.orbit["leave_km_s"]), way.depart_tdb)
     burns = (
         _between(way.depart_tdb, field.target, arc, "leaves its orbit around the Sun"),
-        Burn(way.arrive_tdb, _vector(brake), f"{way.burns[-1].what}, against the excess speed"),
+        _against(np.asarray(way.orbit["incoming_km_s"]), aim, way),
     )
-    return _flight(field, way, (arc,), (way.depart_tdb,), way.arrive_tdb, burns, "Sun alone on the way home")
-
-
-def _arc(way: Retrieval, here: Array, there: Array) -> Orbit:
-    """The arc that leaves and arrives as the plan does, among the branches that the plan was chosen from."""
-    found = []
-    for revolutions, branch in approach.BRANCHES:
-        v1, v2 = lambert.solve(
-            here[:3], there[:3], way.flight_s, MU_SUN,
-            revolutions=revolutions, branch=branch, north=frames.ECLIPTIC_NORTH,
-        )  # fmt: skip
-        leave, excess = np.linalg.norm(v1 - here[3:]), np.linalg.norm(v2 - there[3:])
-        found.append((abs(leave - way.burns[0].delta_v_km_s) + abs(excess - way.v_infinity_km_s), v1))
-    _, v1 = min((one for one in found if np.isfinite(one[0])), key=lambda one: float(one[0]))
-    return orbit.from_state(way.designation, np.concatenate([here[:3], v1]), way.depart_tdb)
+    legs = [("on the way home", arc, way.depart_tdb)]
+    return _flight(field, way, legs, aim, burns, "Sun alone on the way home", ARC_ALONE)
 
 
 def _past_planet(field: _Field, way: Retrieval) -> Flight:
-    """A passage aimed by a small push and braked at periapsis."""
+    """A passage aimed by a small push: of Mars, braked there; of the Earth, up to its nearest point."""
+    if field.place.body == "mars":
+        return _down(field, way)
     depart, planet = way.depart_tdb, field.sky[field.place.body]
-    start = field.target.state(depart) + np.concatenate([np.zeros(3), way.orbit["push_km_s"]])
-    passage = _under_all(field, start, depart, way.arrive_tdb + DAY)
-    lowest = _periapsis(passage, planet, way.arrive_tdb)
-    before, braked = passage.state(lowest), passage.state(lowest)
-    along = before[3:] - planet.state(lowest)[3:]
-    braked[3:] -= along / np.linalg.norm(along) * way.burns[-1].delta_v_km_s
-    rounds = _under_all(field, braked, lowest, lowest + ROUNDS)
+    start = field.target.state(depart) + _pushed(way.orbit["push_km_s"])
+    aim = float(way.orbit.get("aim_tdb", way.arrive_tdb))
+    passage = _under_all(field, start, depart, aim)
+    incoming = (passage.state(aim - OUTSIDE) - planet.state(aim - OUTSIDE))[3:]
+    burns = (_between(depart, field.target, passage, "aims the passage"), _against(incoming, aim, way))
+    legs = [("towards the passage", passage, depart)]
+    return _flight(field, way, legs, aim, burns, UNDER_ALL, AT_MOON)
+
+
+def _against(incoming: Array, epoch: float, way: Retrieval) -> Burn:
+    """The last burn of a plan, against the speed with which it comes."""
+    brake = -incoming / np.linalg.norm(incoming) * way.burns[-1].delta_v_km_s
+    return Burn(epoch, _vector(brake), f"{way.burns[-1].what}; given against the excess speed")
+
+
+def _down(field: _Field, way: Retrieval) -> Flight:
+    """A way to an orbit about Mars, with the burns there as they are flown: minutes at the periapsis."""
+    done = descents.fly(field.target, way, field.place, field.sky)
+    if not done.survived or done.push_km_s is None or done.before is None or done.after is None:
+        raise NoSolution(done.reason or "it is not kept at Mars")
+    (near, first), (held, last) = done.before, done.after
+    if last - first > LONGEST_BURN:
+        raise NoSolution("it is brought into its orbit by several burns, which no file of impulses tells")
+    mars, depart = field.sky["mars"], way.depart_tdb
+    coming = _under_all(field, field.target.state(depart) + _pushed(done.push_km_s), depart, first)
+    ends = np.stack([near + mars.state(first), held + mars.state(last)])
+    braking = Sampled(way.designation, np.array([first, last]), ends)
+    rounds = _under_all(field, ends[1], last, last + ROUNDS)
     burns = (
-        _between(depart, field.target, passage, "aims the passage"),
-        _between(lowest, passage, rounds, f"{way.burns[-1].what}, at periapsis"),
+        _between(depart, field.target, coming, "aims the passage"),
+        Burn(first, _vector(-near[3:] / np.linalg.norm(near[3:]) * done.burns_km_s[-1]), f"{way.burns[-1].what}"),
     )
-    return _flight(field, way, (passage, rounds), (depart, lowest), lowest + ROUNDS, burns, UNDER_ALL)
-
-
-def _periapsis(passage: Mover, planet: Mover, near: float) -> float:
-    """Epoch of the least distance within a day of a date."""
-    low, high = near - 0.9 * DAY, near + 0.9 * DAY
-    for _ in range(12):
-        t = np.linspace(low, high, 41)
-        k = int(np.argmin(np.linalg.norm((passage.state(t) - planet.state(t))[:, :3], axis=1)))
-        low, high = float(t[max(0, k - 1)]), float(t[min(40, k + 1)])
-    return 0.5 * (low + high)
+    legs: list[tuple[str, Mover, float]] = [("on the way home", coming, depart), ("braking", braking, first)]
+    legs.append(("captured", rounds, last))
+    return _flight(field, way, legs, last + ROUNDS, burns, UNDER_ALL, AT_MARS)
 
 
 def _under_all(field: _Field, state: Array, epoch: float, end: float) -> Trajectory:
@@ -203,22 +205,35 @@ def _under_all(field: _Field, state: Array, epoch: float, end: float) -> Traject
 def _flight(
     field: _Field,
     way: Retrieval,
-    arcs: tuple[Mover, ...],
-    changes: tuple[float, ...],
+    legs: Sequence[tuple[str, Mover, float]],
     end: float,
     burns: tuple[Burn, ...],
     forces: str,
+    left_out: str,
 ) -> Flight:
-    """The asteroid's own path up to the first change, then the arcs."""
-    first = max(field.target.span[0], changes[0] - BEFORE)
-    title = f"{way.designation} to {way.destination}"
-    if first >= changes[0]:  # the first burn is the first moment of the window
-        return Flight(way, Itinerary(title, arcs, changes[1:], (changes[0], end)), burns, forces)
-    return Flight(way, Itinerary(title, (field.target, *arcs), changes, (first, end)), burns, forces)
+    """The asteroid's own path up to the first burn, then the legs: label, mover, start."""
+    depart = legs[0][2]
+    first = max(field.target.span[0], depart - BEFORE)
+    own = [("its own orbit", field.target, first)] if first < depart else []
+    labels, movers, starts = zip(*(piece for leg in (*own, *legs) for piece in _pieces(*leg)), strict=True)
+    path = Itinerary(f"{way.designation} to {way.destination}", movers, starts[1:], (starts[0], end))
+    return Flight(way, path, labels, burns, forces, (IMPULSES, left_out))
+
+
+def _pieces(label: str, mover: Mover, start: float) -> list[tuple[str, Mover, float]]:
+    """A leg, or the pieces of one that is an itinerary itself."""
+    if not isinstance(mover, Itinerary):
+        return [(label, mover, start)]
+    return [(label, arc, begin) for arc, begin in zip(mover.arcs, (start, *mover.changes))]
+
+
+def _pushed(change: ArrayLike) -> Array:
+    """A change of velocity (3,) as a change of state (6,)."""
+    return np.concatenate([np.zeros(3), np.asarray(change, dtype=float)])
 
 
 def _between(t: float, before: Mover, after: Mover, what: str) -> Burn:
-    return Burn(t, _vector(after.state(t)[3:] - before.state(t)[3:]), what)
+    return Burn(float(t), _vector(after.state(t)[3:] - before.state(t)[3:]), what)
 
 
 def _vector(change: Array) -> tuple[float, float, float]:

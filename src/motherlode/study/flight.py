@@ -30,6 +30,7 @@ class Flight:
 
     path: Itinerary
     burns: tuple[Burn, ...]
+    labels: tuple[str, ...] = ("outbound", "at the asteroid", "return")
     forces: str = FORCES
     leaves_out: tuple[str, ...] = LEAVES_OUT
 

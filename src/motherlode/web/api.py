@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from motherlode.access import bounds
+from motherlode.capture import destinations
 from motherlode.catalogue import snapshot
 from motherlode.ephemeris import almanac
 from motherlode.errors import BadInput
@@ -18,7 +19,7 @@ from motherlode.figures import funnel as funnel_figure
 from motherlode.study import config, store
 from motherlode.tables import Table
 from motherlode.units import DEG
-from motherlode.web import documents, packed, shortlist
+from motherlode.web import documents, flights, packed, shortlist
 from motherlode.web.jobs import Job, Jobs, as_json
 from motherlode.web.selections import Selections
 from motherlode.web.shortlist import View
@@ -26,6 +27,8 @@ from motherlode.web.shortlist import View
 Json = dict[str, Any]
 Name = Annotated[str, Field(max_length=64)]
 Text = Annotated[str, Query(max_length=shortlist.LONGEST_FILTER)]
+Kind = Annotated[str, Query(pattern="^(roundtrip|capture)$")]
+Place = Annotated[str, Query(max_length=40)]
 STREAM: Final = "application/octet-stream"
 BAD: dict[int | str, dict[str, Any]] = {
     422: {"description": "what came, what was expected and what to do"},
@@ -107,9 +110,21 @@ def _asteroid(routes: APIRouter, _: Path) -> None:
         return Response(_shown(name), media_type="application/json")
 
     @routes.get("/asteroid/{name}/legs")
-    def legs(name: Name, kind: Annotated[str, Query(pattern="^(roundtrip|capture)$")] = "roundtrip") -> Json:
-        """The arcs of its best round trip or capture, as (days past J2000, x, y, z au) in the ecliptic."""
-        return documents.legs(name, kind)
+    def legs(name: Name, kind: Kind = "roundtrip", to: Place = "sun-earth-l2") -> Json:
+        """The arcs of its cheapest round trip, or of its cheapest capture at a place, as (days, x, y, z au) rows."""
+        return flights.legs(name, kind, to)
+
+    @routes.get("/asteroid/{name}/flight.{form}", response_class=Response)
+    def flight(name: Name, form: Name, kind: Kind = "roundtrip", to: Place = "sun-earth-l2") -> Response:
+        """The same flight as a file for another tool: SPK, OEM, OPM, GMAT, STK, CSV, VOTable, Parquet, iCalendar."""
+        held, called = flights.download(name, kind, to, form)
+        headers = {"content-disposition": f'attachment; filename="{called}"'}
+        return Response(held, media_type=STREAM, headers=headers)
+
+    @routes.get("/destinations")
+    def places() -> list[Json]:
+        """Where an asteroid can be brought."""
+        return [{"name": one.name, "title": one.title} for one in destinations.DESTINATIONS.values()]
 
     for part, document in parts.items():
         routes.add_api_route(f"/asteroid/{{name}}/{part}", _of_one(document), summary=f"Its {part}.", name=part)

@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 
 from motherlode import epochs
 from motherlode.access import porkchop as grids
-from motherlode.constants import AU_KM, GM_KM3_S2
-from motherlode.errors import BadInput, NoSolution
+from motherlode.errors import BadInput
 from motherlode.figures import campaign as campaign_figures
 from motherlode.figures import settlement as settlement_figures
 from motherlode.figures import spreads, transfers
-from motherlode.mechanics import frames, kepler, lambert
 from motherlode.settlement import answer as settlement
 from motherlode.settlement import settings
 from motherlode.study import answers, config, fleet, launch_windows, named, store
@@ -29,7 +27,6 @@ from motherlode.units import DAY
 Json = dict[str, Any]
 Array = NDArray[np.float64]
 LAYERS: Final = {"total": "delta_v", "c3": "c3", "arrive": "v_infinity_arrive"}
-ARC_POINTS: Final = 160
 _ONE_AT_A_TIME = Lock()
 CAPTURE_SPAN: Final = ("2028-01-01", "2050-01-01")
 
@@ -116,10 +113,10 @@ def roundtrip(name: str) -> Json:
     keys = ("min_delta_v_km_s", "duration_d", "min_duration_d", "delta_v_at_min_duration_km_s", "n_trajectories")
     return {
         "title": f"Round trips to {label}",
-        "facts": {"port": answer["port"], "rules": answer["rules"], **{key: answer[key] for key in keys}},
+        "facts": {**{key: answer[key] for key in ("port", "rules", "model")}, **{key: answer[key] for key in keys}},
         "flags": answer["flags"],
         "tables": [{"title": "Cheapest and quickest", "rows": trips}],
-        "notes": [answer["model"]],
+        "notes": answer["leaves_out"],
         "command": _command("roundtrip", label, f"ml.roundtrip({label!r})", f"asteroid/{quote(label)}/roundtrip"),
     }
 
@@ -133,18 +130,31 @@ def capture(name: str) -> Json:
     """Ways to bring the whole body somewhere, cheapest first."""
     answer = _capture(named.asteroid(name).designation)
     label = answer["designation"]
-    plain = [
-        {key: part for key, part in way.items() if not isinstance(part, list | dict)} for way in answer["options"]
-    ]
     notes = list(dict.fromkeys(note for way in answer["options"] for note in way.get("leaves_out", ())))
     return {
         "title": f"Bringing {label} home",
         "flags": answer["flags"],
-        "tables": [{"title": "Ways, cheapest first", "rows": plain}],
+        "tables": [{"title": "Ways, cheapest first", "rows": [_way(option) for option in answer["options"]]}],
         "notes": notes,
         "command": _command(
             "capture", f"{label} --to any", f'ml.capture({label!r}, "any")', f"asteroid/{quote(label)}/capture"
         ),
+    }
+
+
+def _way(option: Json) -> Json:
+    """One way as a row: the plan, what became of it under every pull, what the gates said, what a tug moves."""
+    flown, gates = option.get("n_body", {}), option.get("safety")
+    refused = [] if gates is None else [why.partition(":")[0] for why in gates["refused_because"]]
+    keys = ("destination", "way", "delta_v_m_s", "depart_tdb", "arrive_tdb", "flight_d")
+    return {
+        **{key: option[key] for key in keys},
+        "flown_m_s": flown.get("delta_v_m_s"),
+        "stays": {True: "yes", False: flown.get("reason") or "no", None: "not flown"}[flown.get("survived")],
+        "gates": "not asked" if gates is None else "pass" if gates["feasible"] else f"refused: {', '.join(refused)}",
+        "max_mass_t": option.get("max_mass_t"),
+        "tug": option.get("tug"),
+        "label": option["label"],
     }
 
 
@@ -155,43 +165,7 @@ def _capture(designation: str) -> Json:
 
 @lru_cache(maxsize=64)
 def _captured(designation: str) -> Json:
-    return answers.capture(designation, "any", span=CAPTURE_SPAN)
-
-
-def legs(name: str, kind: str) -> Json:
-    """The arcs of the best round trip or capture, as (days past J2000, x, y, z au) rows in the ecliptic.
-
-    raises  NoSolution where there is none
-    """
-    one = named.asteroid(name)
-    if kind == "capture":
-        way = _capture(one.designation)["options"][0]
-        planet = named.mover("mars" if "mars" in way["destination"] or "phobos" in way["destination"] else "earth")
-        depart, arrive = epochs.parse(way["depart_tdb"]), epochs.parse(way["arrive_tdb"])
-        return {
-            "legs": [_leg(f"to {way['destination']}", one.orbit, planet, depart, arrive)],
-            "depart_days": depart / DAY,
-        }
-    trip = _roundtrip(one.designation)["best"]
-    if not trip:
-        raise NoSolution(
-            f"no round trip to {one.designation} keeps the NHATS rules; try a longer one: motherlode roundtrip --help"
-        )
-    earth = named.mover("earth")
-    when = [epochs.parse(trip[key]) for key in ("launch_tdb", "arrive_tdb", "leave_tdb", "return_tdb")]
-    out = _leg("outbound", earth, one.orbit, when[0], when[1])
-    back = _leg("return", one.orbit, earth, when[2], when[3])
-    return {"legs": [out, back], "depart_days": when[0] / DAY}
-
-
-def _leg(label: str, origin: Any, target: Any, depart: float, arrive: float) -> Json:
-    start, end = origin.state(np.array(depart))[:3], target.state(np.array(arrive))[:3]
-    mu = GM_KM3_S2["sun"]
-    v, _ = lambert.solve(start, end, np.array(arrive - depart), mu, north=frames.ECLIPTIC_NORTH)
-    times = np.linspace(0.0, arrive - depart, ARC_POINTS)
-    r, _ = kepler.propagate(np.broadcast_to(start, (ARC_POINTS, 3)), np.broadcast_to(v, (ARC_POINTS, 3)), times, mu)
-    rows = np.column_stack([(depart + times) / DAY, frames.to_ecliptic(r) / AU_KM])
-    return {"label": label, "track": rows.round(7).tolist()}
+    return answers.capture(designation, "any", span=CAPTURE_SPAN, thorough=True)
 
 
 def porkchop(origin: str, target: str, depart: str, flight: str, layer: str) -> Json:
