@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 MU: Final = GM_KM3_S2["sun"]
 EPOCH_STEP_D: Final = 24.0  # between section epochs of the circular problem
 DATE_STEP_D: Final = 10.0  # of the asteroid's table of elements
-FLIGHTS_D: Final = np.array([120, 240, 360, 480, 600, 720, 840, 960, 1080, 1200, 1320, 1440], dtype=float)
+FLIGHTS_D: Final = np.arange(160.0, 2_900.0, 160.0)  # from the first burn to the section
 FAR: Final = 2.0  # km/s: pairs that cost more in semi-major axis alone are not looked at
 ROUND: Final = 0.5  # orbits more eccentric than this are not compared
 
@@ -93,21 +93,32 @@ class Gateway:
     entries: Array
 
     @property
+    def turns(self) -> Array:
+        """Longitude (n,) of the planet at which each entry is met; any other does as well in the circular problem."""
+        return np.ascontiguousarray(self.library.anomaly)
+
+    @property
+    def slack(self) -> float:
+        """How far from ``turns`` the planet may be, rad."""
+        return pi if self.circular else 0.0
+
+    @property
     def circular(self) -> bool:
         """Whether the library repeats at every epoch, or only at the planet's season."""
         return self.library.recipe.eccentricity == 0.0
 
     def epochs(self, rows: ArrayLike) -> Array:
-        """Epochs (len(rows), y) at which entries pass the section; NaN beyond the span."""
+        """Epochs (len(rows), y) at which entries pass the section; NaN where they arrive beyond the span."""
         rows = np.asarray(rows)
         if self.circular:
             steps = np.arange(self.span[0], self.span[1], EPOCH_STEP_D * DAY)
-            return np.broadcast_to(steps, (len(rows), len(steps)))
+            return np.where(np.isinf(self.arrival(rows[:, None], steps)), np.nan, steps)
         first, last = self.longitude[0], self.longitude[-1]
         turns = np.arange(np.floor(first / (2 * pi)), np.ceil(last / (2 * pi)) + 1)
         wanted = self.library.anomaly[rows] % (2 * pi)
         wanted = wanted[:, None] + 2 * pi * turns[None, :]
-        return np.where((wanted < first) | (wanted > last), np.nan, self.date_of(wanted))
+        beyond = (wanted < first) | (wanted + self.library.duration[rows][:, None] > last)
+        return np.where(beyond, np.nan, self.date_of(wanted))
 
     def date_of(self, longitude: ArrayLike) -> Array:
         """Epoch at which the planet reaches an unwrapped longitude."""
@@ -116,6 +127,15 @@ class Gateway:
     def longitude_at(self, epoch: ArrayLike) -> Array:
         """Unwrapped longitude of the planet at an epoch."""
         return np.asarray(np.interp(np.asarray(epoch, dtype=float), self.dates, self.longitude))
+
+    def arrival(self, rows: Any, epoch: ArrayLike) -> Array:
+        """Epochs (...) at which entries that pass the section then reach their orbits; inf after the span."""
+        duration = self.library.duration[rows]
+        if self.circular:
+            arrival = np.asarray(epoch, dtype=float) + duration * self.library.system.time_s
+            return np.where(arrival <= self.span[1], arrival, np.inf)
+        longitude = self.longitude_at(epoch) + duration
+        return np.where(longitude <= self.longitude[-1], self.date_of(longitude), np.inf)
 
     def section_state(self, rows: Any, epoch: ArrayLike) -> Array:
         """Heliocentric ICRF states (..., 6) of entries (...) that pass the section at epochs (...)."""
@@ -189,45 +209,69 @@ def _entries(library: Library) -> Array:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def least_costs(body: Any, entries: Any, turns: Any) -> Any:
+def least_costs(body: Any, entries: Any, turns: Any, slack: float) -> Any:
     """Cost (n,) km/s of the way from one orbit (6,) to each entry (6, n) with the phase left free.
 
-    turns   (n, s)  longitudes of the planet at which the entry may be met; the least over them counts
+    turns   (n,)  longitude of the planet at which the entry is met, give or take ``slack`` radians
+    returns inf where the orbits are too unlike
 
-    Tangential burns change a and e together, half the larger of the two; one across the orbit turns the plane.
+    No burns cost less, to first order. A burn of T along and R outward changes the eccentricity by at most
+    √(4T² + R²) and the axis by 2T, one of W across turns the plane by W, all in units of the speed: however many
+    burns share the work, their sum is at least √(max(δa, δe)²/4 + δi²) by Minkowski's inequality.
     """
     n = entries.shape[1]
     out = np.full(n, np.inf)
     for k in range(n):
-        a = entries[0, k]
-        if not (a > 0.0 and entries[1, k] ** 2 + entries[2, k] ** 2 < ROUND * ROUND):
-            continue
-        mean = 0.5 * (a + body[0])
-        da = abs(a - body[0]) / mean
-        if 0.25 * da * da * MU / mean > FAR * FAR:
-            continue
-        best = np.inf
-        for j in range(turns.shape[1]):
-            c = np.cos(turns[k, j])
-            s = np.sin(turns[k, j])
-            dex = c * entries[1, k] - s * entries[2, k] - body[1]
-            dey = s * entries[1, k] + c * entries[2, k] - body[2]
-            dix = c * entries[3, k] - s * entries[4, k] - body[3]
-            diy = s * entries[3, k] + c * entries[4, k] - body[4]
-            best = min(best, 0.25 * max(da * da, dex * dex + dey * dey) + dix * dix + diy * diy)
-        out[k] = (best * MU / mean) ** 0.5
+        out[k] = _least_square(body, entries, k, turns[k], slack, FAR * FAR) ** 0.5
     return out
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def least_of_each(bodies: Any, entries: Any, turns: Any) -> Any:
+def least_of_each(bodies: Any, entries: Any, turns: Any, slack: float) -> Any:
     """The least cost (n,) over the entries for each of many orbits (6, n)."""
     out = np.full(bodies.shape[1], np.inf)
     for i in range(bodies.shape[1]):
         body = bodies[:, i].copy()
-        if 0.0 < body[0] < 1e10:
-            out[i] = np.min(least_costs(body, entries, turns))
+        if not 0.0 < body[0] < 1e10:
+            continue
+        best = FAR * FAR
+        for k in range(entries.shape[1]):
+            best = min(best, _least_square(body, entries, k, turns[k], slack, best))
+        out[i] = best**0.5 if best < FAR * FAR else np.inf
     return out
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _least_square(body: Any, entries: Any, k: int, turn: float, slack: float, below: float) -> float:
+    """Square of the cost of one entry; inf where it is not below a limit."""
+    a, ex, ey, ix, iy = entries[0, k], entries[1, k], entries[2, k], entries[3, k], entries[4, k]
+    shape = ex * ex + ey * ey
+    if not (a > 0.0 and shape < ROUND * ROUND):
+        return np.inf
+    mean = 0.5 * (a + body[0])
+    squared_speed = MU / mean
+    axis = 0.25 * ((a - body[0]) / mean) ** 2
+    if axis * squared_speed > below:
+        return np.inf
+    # the orientation turns with the planet: every square of a difference is a constant less a cosine
+    tilts = ix * ix + iy * iy + body[3] ** 2 + body[4] ** 2
+    ci, si = 2.0 * (ix * body[3] + iy * body[4]), 2.0 * (ix * body[4] - iy * body[3])
+    ce, se = 0.5 * (ex * body[1] + ey * body[2]) + ci, 0.5 * (ex * body[2] - ey * body[1]) + si
+    shapes = 0.25 * (shape + body[1] ** 2 + body[2] ** 2) + tilts
+    least = max(axis + tilts - (ci * ci + si * si) ** 0.5, shapes - (ce * ce + se * se) ** 0.5)
+    if least * squared_speed > below:
+        return np.inf
+    if slack < np.pi:
+        least = max(axis + tilts - _peak(ci, si, turn, slack), shapes - _peak(ce, se, turn, slack))
+    return least * squared_speed
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _peak(c: float, s: float, turn: float, slack: float) -> float:
+    """The most of c cos θ + s sin θ for θ within slack of a turn."""
+    off = np.arctan2(s, c) - turn
+    off = abs(off - 2.0 * np.pi * np.floor(off / (2.0 * np.pi) + 0.5))
+    return (c * c + s * s) ** 0.5 * np.cos(max(0.0, off - slack))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

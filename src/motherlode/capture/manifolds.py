@@ -8,6 +8,7 @@ With the eccentricity of the planet's orbit the same library is made once for ea
 circular problem is a first guess only.
 """
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -27,11 +28,15 @@ Array = NDArray[np.float64]
 
 SECTION_ANGLE: Final = pi / 8.0
 STEP_OFF: Final = 5e-7  # along the stable direction, in units of the system: 75 km at the Earth
+STEP_OFF_ELLIPTIC: Final = 1e-4  # 15,000 km: the orbit itself is none there and drifts by as much in a turn
 LONGEST: Final = 32.0  # radians of the planet's turn after which a path is given up
 SHARE: Final = {"planar": 0.34, "vertical": 0.30, "halo-north": 0.18, "halo-south": 0.18}
 NEAREST: Final = 0.05  # Hill radii: orbits that pass closer to the planet are left out by default
-WIDEST: Final = {"planar": 3.0, "vertical": 5.0, "halo-north": 2.2, "halo-south": 2.2}  # and that stray farther
-VERSION: Final = 7  # of the recipe below; part of the hash
+TALLEST: Final = (
+    7.0  # Hill radii: vertical orbits that rise higher above the plane are left out; Jacobi constant 2.995
+)
+LENGTH: Final = 36.0  # of the longest family that is followed, Hill radii of arclength
+VERSION: Final = 9  # of the recipe below; part of the hash
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Recipe:
     eccentricity  of the planet's orbit; 0 for the circular problem
     seasons       true anomalies of arrival, evenly spread; 1 in the circular problem
     section_rad   angle of the section from the line of Sun and planet
-    nearest       orbits that pass closer to the planet are left out, Hill radii
+    nearest       orbits that pass closer to the planet are left out, and paths that do on their way, Hill radii
     """
 
     system: str = "sun-earth"
@@ -58,8 +63,13 @@ class Recipe:
     @property
     def key(self) -> str:
         """Hash that names the library in a cache."""
-        text = repr((VERSION, sorted(asdict(self).items()), STEP_OFF, SYSTEMS[self.system].mu))
+        text = repr((VERSION, sorted(asdict(self).items()), self.step_off, SYSTEMS[self.system].mu))
         return blake2b(text.encode(), digest_size=10).hexdigest()
+
+    @property
+    def step_off(self) -> float:
+        """How far a path starts from its orbit, in units of the system."""
+        return STEP_OFF_ELLIPTIC if self.eccentricity else STEP_OFF
 
 
 @dataclass(frozen=True)
@@ -154,13 +164,8 @@ def _spread(name: str, mu: float, point: int, count: int, nearest: float) -> lis
     if name == "halo-south":
         return [_mirrored(orbit) for orbit in _spread("halo-north", mu, point, count, nearest)]
     stride = min(0.08, 6.0 / count)
-    grown = periodic.family(name, mu, point, most=int(12.0 / stride), stride=stride, nearest=nearest)
-    unit = hill_radius(mu)
-    ours = [
-        o
-        for o in grown
-        if np.max(np.abs(o.state[[0, 2]] - [1.0 - mu, 0.0])) < WIDEST[name] * unit and o.period < 1.97 * pi
-    ]
+    grown = periodic.family(name, mu, point, most=int(LENGTH / stride), stride=stride, nearest=nearest)
+    ours = [orbit for orbit in grown if abs(orbit.state[2]) < TALLEST * hill_radius(mu)]
     picks = np.unique(np.linspace(0, len(ours) - 1, count).round().astype(int))
     return [ours[i] for i in picks]
 
@@ -175,12 +180,13 @@ def _entries(index: int, orbit: PeriodicOrbit, recipe: Recipe) -> tuple[Any, ...
     angle = recipe.section_rad if orbit.point == 2 else -recipe.section_rad
     seasons = 2.0 * pi * np.arange(recipe.seasons)[:, None] / recipe.seasons
     section, duration = threebody.to_section(
-        states + STEP_OFF * directions,
+        states + recipe.step_off * directions,
         np.full((recipe.seasons, recipe.departures), angle),
         LONGEST,
         orbit.mu,
         eccentricity=recipe.eccentricity,
         anomaly=seasons,
+        nearest=recipe.nearest * hill_radius(orbit.mu),
     )
     season, departure = np.nonzero(np.isfinite(duration))
     kept = duration[season, departure]
@@ -196,7 +202,7 @@ def _entries(index: int, orbit: PeriodicOrbit, recipe: Recipe) -> tuple[Any, ...
 
 def _write(path: Path, library: Library) -> None:
     table = np.array([[o.point, o.period, *o.state] for o in library.orbits])
-    partial = path.with_suffix(".part.npz")
+    partial = path.with_suffix(f".{os.getpid()}.part.npz")  # several workers may build the same library
     np.savez(
         partial,
         family=np.array([o.family for o in library.orbits]),

@@ -30,7 +30,7 @@ class Search:
     pairs        (entry, epoch) pairs that get Lambert arcs, best over all, and ``a_year`` more from every year
     seeds        of the local search
     rounds       of the local search
-    coasts_d     before the section at which the manifold is joined
+    coasts_d     before the section at which the manifold is joined; the literature goes to 1,450
     flight_d     shortest and longest Lambert arc
     revolutions  most on the arc
     """
@@ -40,7 +40,7 @@ class Search:
     a_year: int = 3
     seeds: int = 40
     rounds: int = 7
-    coasts_d: tuple[float, ...] = (0.0, 50.0, 100.0, 150.0, 200.0, 250.0, 300.0, 350.0)
+    coasts_d: tuple[float, ...] = tuple(range(0, 1_451, 100))
     flight_d: tuple[float, float] = (30.0, 1_500.0)
     revolutions: int = 4
 
@@ -101,16 +101,20 @@ class Patcher:
         seeds = self._dense(rows, epochs, flights)
         if not len(seeds.row):
             return seeds
-        refined = self._refined(seeds)
+        refined = self.refined(seeds)
         return _distinct(refined.take(np.argsort(refined.total)), self.gateway)
 
     def evaluate(self, row: Any, epoch: ArrayLike, coast: ArrayLike, flight: ArrayLike) -> Patches:
-        """The cheaper branch of the fitting number of revolutions, for arrays of one shape; NaN burns where none."""
+        """The cheaper branch of the fitting number of revolutions, for arrays of one shape.
+
+        returns  burns NaN where there is no arc, or where it begins before the span or arrives after it
+        """
         row, epoch, coast, flight = np.broadcast_arrays(row, epoch, coast, flight)
         section = self.gateway.section_state(row, epoch)
         r2, v2 = kepler.propagate(section[..., :3], section[..., 3:], -coast, MU)
         depart = epoch - coast - flight
         inside = np.clip(depart, *self.gateway.span)
+        within = (depart == inside) & np.isfinite(self.gateway.arrival(row, epoch))
         here = self.target.state(inside)
         turns = self._turns(here, r2, v2, flight)
         leave = np.full(here[..., :3].shape, np.nan)
@@ -119,7 +123,7 @@ class Patcher:
         total = np.full(row.shape, np.inf)
         for m in range(self.search.revolutions + 1):
             for branch in ("low", "high") if m else ("low",):
-                lanes = np.flatnonzero((turns == m) & (depart == inside))
+                lanes = np.flatnonzero((turns == m) & within)
                 if not len(lanes):
                     continue
                 a, b = here.reshape(-1, 6)[lanes], r2.reshape(-1, 3)[lanes]
@@ -153,34 +157,38 @@ class Patcher:
         return np.asarray(turns, dtype=np.int64)
 
     def _ranked(self) -> tuple[NDArray[np.int64], Array, Array]:
-        """Pairs worth an arc: rows, epochs and first flight times."""
+        """Pairs worth an arc: rows, epochs and times from the first burn to the section."""
         g, s = self.gateway, self.search
         table, step = g.table_of(self.target)
         middle = np.ascontiguousarray(table[:, table.shape[1] // 2])
         rows = np.arange(len(g.library))
-        free = gates.least_costs(middle, g.entries, orientations(g))
+        free = gates.least_costs(middle, g.entries, g.turns, g.slack)
         rows = rows[np.argsort(free)[: s.thin if not g.circular else s.thin // 4]]
         rows = rows[np.isfinite(free[rows])]
         epochs = np.ascontiguousarray(g.epochs(rows))
         turns = g.longitude_at(np.nan_to_num(epochs))
-        flights = gates.FLIGHTS_D[s.flight_d[1] >= gates.FLIGHTS_D] * DAY
+        flights = gates.FLIGHTS_D[s.flight_d[1] + s.coasts_d[-1] >= gates.FLIGHTS_D] * DAY
         cost, flight = gates.phased_costs(
             table, step, g.span[0], np.ascontiguousarray(g.entries[:, rows]), epochs, turns, flights
         )
         flat = cost.reshape(-1)
         count = min(s.pairs, flat.size - 1)
         picks = np.argpartition(flat, count)[:count] if count > 0 else np.arange(flat.size)
-        yearly = _yearly(flat, epochs.reshape(-1), s.a_year)
+        few = min(len(rows), 8 * s.a_year)
+        cheap = np.argpartition(cost, few - 1, axis=0)[:few] * cost.shape[1] + np.arange(cost.shape[1])
+        cheap = cheap.reshape(-1)
+        yearly = cheap[_yearly(flat[cheap], epochs.reshape(-1)[cheap], s.a_year)]
         picks = np.unique(np.concatenate([picks, yearly]))
         picks = picks[np.isfinite(flat[picks])]
         return rows[picks // cost.shape[1]], epochs.reshape(-1)[picks], flight.reshape(-1)[picks]
 
     def _dense(self, rows: NDArray[np.int64], epochs: Array, flights: Array) -> Patches:
-        coasts = np.array(self.search.coasts_d) * DAY
-        around = np.array([-200.0, -150.0, -100.0, -50.0, 0.0, 50.0, 100.0, 150.0, 200.0]) * DAY
+        """The best arc of each pair: every coast, and what it leaves of the time, more or less."""
+        coasts = np.array(self.search.coasts_d)[None, :, None] * DAY
+        around = np.array([-100.0, -50.0, 0.0, 50.0, 100.0]) * DAY
         low, high = self.search.flight_d[0] * DAY, self.search.flight_d[1] * DAY
-        arcs = np.clip(flights[:, None] + around, low, high)
-        grid = self.evaluate(rows[:, None, None], epochs[:, None, None], coasts[None, :, None], arcs[:, None, :])
+        arcs = np.clip(flights[:, None, None] - coasts + around, low, high)
+        grid = self.evaluate(rows[:, None, None], epochs[:, None, None], coasts, arcs)
         total = np.where(np.isfinite(grid.total), grid.total, np.inf).reshape(len(rows), -1)
         best = np.argmin(total, 1)
         flat = np.arange(len(rows)) * total.shape[1] + best
@@ -189,7 +197,7 @@ class Patcher:
         chosen = chosen.take(order[np.isfinite(chosen.total[order])])
         return _distinct(chosen, self.gateway).take(slice(self.search.seeds))
 
-    def _refined(self, seeds: Patches) -> Patches:
+    def refined(self, seeds: Patches) -> Patches:
         """Shrinking steps in time and walks to neighbouring entries, all seeds at once."""
         here = seeds
         reach = np.array([40.0, 40.0, 8.0]) * DAY
@@ -210,7 +218,7 @@ class Patcher:
         tried = self.evaluate(
             here.row[:, None],
             np.clip(here.epoch[:, None] + epoch, *self.gateway.span),
-            np.clip(here.coast[:, None] + coast, 0.0, 500.0 * DAY),
+            np.clip(here.coast[:, None] + coast, 0.0, self.search.coasts_d[-1] * DAY),
             np.clip(here.flight[:, None] + flight, low, high),
         )
         return _better(here, tried)
@@ -251,14 +259,6 @@ class Patcher:
 def _none() -> Patches:
     count, time, burn = np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros((0, 3))
     return Patches(count, time, time, time, count, np.zeros(0, dtype=bool), burn, burn)
-
-
-def orientations(g: Gateway) -> Array:
-    """Longitudes (n, s) of the planet at which each entry can be met: every one on the circle, its own otherwise."""
-    n = len(g.library)
-    if not g.circular:
-        return np.ascontiguousarray(g.library.anomaly[:, None])
-    return np.ascontiguousarray(np.broadcast_to(2 * pi * np.arange(24) / 24, (n, 24)))
 
 
 def _mean_motion(r: Array, v: Array) -> Array:

@@ -14,7 +14,7 @@ from motherlode.capture.approach import lambert_returns
 from motherlode.capture.destinations import Destination
 from motherlode.capture.gateway import Gateway
 from motherlode.capture.manifolds import Recipe
-from motherlode.capture.patch import Patcher, Patches, Search, orientations
+from motherlode.capture.patch import Patcher, Patches, Search
 from motherlode.capture.plans import Burn, Retrieval
 from motherlode.ephemeris.bodies import Mover
 from motherlode.ephemeris.orbit import Orbit
@@ -26,11 +26,13 @@ Array = NDArray[np.float64]
 
 CLEAR: Final = 0.33  # Hill radii: 494,000 km at the Earth, outside the orbit of the Moon
 RECIPES: Final = {  # season by season, with the planets' eccentricities
-    "earth": Recipe("sun-earth", orbits=90, departures=36, eccentricity=0.01671, seasons=12, nearest=CLEAR),
+    "earth": Recipe("sun-earth", orbits=90, departures=36, eccentricity=0.01671, seasons=24, nearest=CLEAR),
     "mars": Recipe("sun-mars", orbits=90, departures=36, eccentricity=0.09341, seasons=12, nearest=CLEAR),
 }
-SAFE: Final = 0.85  # the closed-form cost times this is below 95 % of the costs that the full search finds
-PUBLISHED: Final = Recipe("sun-earth", orbits=300, departures=120)  # the circular problem of the literature
+SAFE: Final = 0.9  # times the least cost to first order: no search of bodies kept or rejected came out below it
+THOROUGH: Final = Search(pairs=1_500, a_year=8, seeds=120, rounds=9)  # for lists; one asteroid answers faster
+GRAZING: Final = 0.0055  # Hill radii: 8,200 km from the centre of the Earth
+PUBLISHED: Final = Recipe("sun-earth", orbits=400, departures=120, nearest=GRAZING)  # the problem of the literature
 COLUMNS: Final = (
     "designation",
     "destination",
@@ -151,33 +153,34 @@ def pareto(target: Mover, gate: Gateway, place: Destination, search: Search = Se
     return [way for i, way in enumerate(ways) if i == 0 or way.delta_v_km_s < least[i - 1]]
 
 
-def bounds(orbits: Orbit, gate: Gateway, *, epoch: float | None = None, every: int = 7) -> Array:
-    """Prefilter of a catalogue: cost (n,) km/s of the way to the manifolds with every phase free.
+def bounds(orbits: Orbit, gate: Gateway, *, epoch: float | None = None, every: int = 1) -> Array:
+    """Prefilter of a catalogue: a lower bound (n,) km/s of any way to the manifolds, whatever the dates.
 
     orbits   of n asteroids
     epoch    at which their orbits are taken; the middle of the span by default
-    every    thins the library: neighbours on it differ by metres per second
-    returns  inf where the orbits are too unlike; a lower bound of what ``Patcher`` finds for 95 of 100 (see the docs)
+    every    thins the library, to rank bodies quickly: then it is no bound any more
+    returns  ``SAFE`` times the least cost to first order over every entry; inf where the orbits are too unlike
+
+    See ``gateway.least_costs`` for the bound; ``SAFE`` stands for what is beyond first order (docs/capture.md).
     """
     when = 0.5 * (gate.span[0] + gate.span[1]) if epoch is None else epoch
     table = gateway.smooth(gateway.in_plane(orbits.state(np.full(orbits.shape, when)), gate.axes)).stacked()
-    entries = np.ascontiguousarray(gate.entries[:, ::every])
-    turns = np.ascontiguousarray(orientations(gate)[::every])
-    return np.asarray(SAFE * gateway.least_of_each(table, entries, turns))
+    entries, turns = np.ascontiguousarray(gate.entries[:, ::every]), np.ascontiguousarray(gate.turns[::every])
+    return np.asarray(SAFE * gateway.least_of_each(table, entries, turns, gate.slack))
 
 
 def sweep(
     orbits: Orbit,
     gate: Gateway,
     *,
-    below_km_s: float = 0.6,
-    search: Search = Search(),
+    below_km_s: float = 0.5,
+    search: Search = THOROUGH,
     workers: int = 2,
     progress: Any = None,
 ) -> Table:
     """Every asteroid of a catalogue that can be brought to L1 or L2 of one planet for little; best first.
 
-    below_km_s   of the prefilter; 0.6 keeps whatever the search would find below 0.5
+    below_km_s   of the prefilter: whatever can cost less is searched
     progress     called with (done, total) as asteroids are finished
     returns      Table: designation, bound_m_s, delta_v_m_s, destination, dates, orbit
     """
@@ -256,19 +259,11 @@ def _retrieval(target: Mover, gate: Gateway, place: Destination, found: Patches,
         place.name,
         "stable manifold",
         burns,
-        arrival(gate, row, float(one.epoch)),
+        float(gate.arrival(row, one.epoch)),
         orbit=facts,
         leaves_out=leaves_out,
         label=place.label,
     )
-
-
-def arrival(gate: Gateway, row: int, section_epoch: float) -> float:
-    """Epoch at which an entry that passes the section then is one step off its orbit."""
-    library = gate.library
-    if gate.circular:
-        return section_epoch + float(library.duration[row]) * library.system.time_s
-    return float(gate.date_of(gate.longitude_at(section_epoch) + library.duration[row]))
 
 
 def _of_point(gate: Gateway, point: int) -> Gateway:

@@ -136,6 +136,7 @@ def to_section(
     *,
     eccentricity: float = 0.0,
     anomaly: ArrayLike = 0.0,
+    nearest: float = 0.0,
 ) -> tuple[Array, Array]:
     """Where trajectories, followed backward in time, cross a half-plane through the larger primary.
 
@@ -143,11 +144,12 @@ def to_section(
     angle     (...)     of the half-plane from the line of the primaries; its sign is the side to be crossed on
     longest             time after which a lane is given up
     eccentricity, anomaly (...)  of the primaries, as in ``propagate``
+    nearest             a lane is given up where it is closer to the smaller primary at the end of a step
     returns   state (..., 6) on the section and the time (...) from there to the start; NaN where not reached
     """
     states, angles, shape = _lanes(state, angle)
     anomalies = np.ascontiguousarray(np.broadcast_to(np.asarray(anomaly, dtype=float), shape).reshape(-1))
-    end, time = _to_section(states, angles, longest, mu, eccentricity, anomalies, 1e-14)
+    end, time = _to_section(states, angles, longest, mu, eccentricity, anomalies, nearest, 1e-14)
     return end.reshape(*shape, 6), time.reshape(shape)
 
 
@@ -405,7 +407,7 @@ def _trace(state: Any, times: Any, mu: float, tolerance: float) -> Any:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _to_section(
-    states: Any, angles: Any, longest: float, mu: float, e: float, anomalies: Any, tolerance: float
+    states: Any, angles: Any, longest: float, mu: float, e: float, anomalies: Any, nearest: float, tolerance: float
 ) -> Any:
     c = np.empty((ORDER + 1, 6))
     b = np.empty((13, ORDER + 1))
@@ -445,6 +447,7 @@ def _to_section(
                 break
             c[0] = now
             past += h
-            if past > longest or (now[0] - 1.0 + mu) ** 2 + now[1] ** 2 + now[2] ** 2 > 4.1:
+            away = (now[0] - 1.0 + mu) ** 2 + now[1] ** 2 + now[2] ** 2
+            if past > longest or away > 4.1 or away < nearest * nearest:
                 break
     return out, time
