@@ -75,6 +75,36 @@ def test_every_endpoint_keeps_its_description(description: Any, path: str) -> No
     asked()
 
 
+def changes() -> list[str]:
+    """Every address that is posted to."""
+    return [path for path, verbs in app.openapi(Path("runs"))["paths"].items() if "post" in verbs]
+
+
+@pytest.mark.parametrize("path", changes())
+def test_every_change_keeps_its_description(
+    description: Any, workspace: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bodies of the described shape and bodies of none, on jobs that are never started and never end."""
+    monkeypatch.setattr(Jobs, "_launch", lambda self, folder, kind: None)
+    monkeypatch.setattr(Jobs, "_refuse_if_busy", lambda self: None)
+    folder = workspace / ".jobs" / "0a1b2c"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "job.json").write_text('{"kind": "hunt", "run": "small"}')
+    checks = [status_code_conformance, content_type_conformance, response_schema_conformance]
+    operation = description[path]["POST"]
+
+    @settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(case=operation.as_strategy(), known=st.booleans())
+    def asked(case: Any, known: bool) -> None:
+        if known and "id" in case.path_parameters:
+            case.path_parameters = case.path_parameters | {"id": "0a1b2c", "verb": "cancel"}
+        response = case.call()
+        assert response.status_code < 500, response.text
+        case.validate_response(response, checks=checks)
+
+    asked()
+
+
 @settings(max_examples=CASES * 8, deadline=None)
 @given(text=st.text(max_size=120))
 def test_no_filter_breaks_the_table(client: TestClient, text: str) -> None:
