@@ -10,6 +10,7 @@ from typing import Any, Final
 import typer
 
 import motherlode
+from motherlode.cli import welcome
 from motherlode.errors import MotherlodeError
 
 VERBS: Final = (
@@ -66,6 +67,13 @@ def command() -> Any:
 
 
 def run(arguments: Sequence[str]) -> int:
+    """Run one command line, with a line for whoever runs the first; returns the exit code of ``_run``."""
+    code = _run(arguments)
+    welcome.once(arguments)
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit code: 0 success, 1 some work failed, 2 bad input, 130 interrupted."""
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"numba\.")  # of the compiler to itself
     os.environ.setdefault("TERMINAL_WIDTH", "100" if not sys.stdout.isatty() else "")
