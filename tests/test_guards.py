@@ -232,3 +232,26 @@ def test_the_limits_are_those_of_the_security_page_and_cannot_be_changed() -> No
         limits.loopback = True  # type: ignore[misc]
     with pytest.raises(FrozenInstanceError):
         guards.Target("https", "a", 1, "b", "/").port = 2  # type: ignore[misc]
+
+
+def test_a_refusal_quotes_the_beginning_of_what_came(names: dict[str, list[str]], tmp_path: Path) -> None:
+    long = "a" * 300
+    for url, reason in (
+        (f"ftp://{long}", "is refused: only https is allowed"),
+        (f"https://rock.example/{long} b", "is refused: unprintable characters"),
+        (f"https://[{long}", "is no address"),
+    ):
+        with pytest.raises(DownloadError) as refused:
+            check(url, HOME)
+        assert str(refused.value) == f"{url[:200]!r} {reason}"
+    with pytest.raises(DownloadError) as refused:
+        check(f"https:///{long}", HOME)
+    assert str(refused.value).startswith(f"'https:///{long[:71]}' is not among")
+    with pytest.raises(BadSource) as told:
+        guards.unzip(archive(tmp_path, f"/{long}"), "orbits.csv", tmp_path / "x", Limits())
+    assert str(told.value).endswith(f"leads elsewhere: '/{long[:79]}'")
+    link = zipfile.ZipInfo(long)
+    link.external_attr = 0o120777 << 16
+    with pytest.raises(BadSource) as told:
+        guards._plain_entry(link, "x.zip")
+    assert str(told.value) == f"x.zip holds a link: '{long[:80]}'"
