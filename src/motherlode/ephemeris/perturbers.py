@@ -66,7 +66,7 @@ def _covering(
     return max(BLOCK * np.floor(first / BLOCK), low), min(BLOCK * np.ceil(last / BLOCK), high)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)  # short pieces of a long path meet a block, or two, of 4 years each
 def _planets(almanac: Almanac, first: float, last: float) -> Field:
     gm = np.array([GM_KM3_S2[name] for name in PLANETS])
     radii = np.array([RADIUS_KM[name] for name in PLANETS])

@@ -123,6 +123,8 @@ def from_state(
     start = np.array(state, dtype=float)
     course = _Course((near, far), push, skip, tolerance)
     rows = course.records(start, epoch_tdb, low, high)
+    if not len(rows):
+        raise NoSolution(f"the path of {name} starts inside a planet, at {epochs.iso(epoch_tdb, digits=0)} TDB")
     begins = np.minimum(rows[:, 0], rows[:, 0] + rows[:, 1])
     ends = float(begins[0]), float(begins[-1] + abs(rows[-1, 1]))
     for reached, goal in zip(ends, (low, high)):
