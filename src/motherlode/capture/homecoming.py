@@ -48,6 +48,7 @@ Array = NDArray[np.float64]
 
 BY_ONE_BURN: Final = ("mars-high-orbit", "mars-1sol")  # at a low periapsis of Mars
 EARTH_ORBITS_MOON: Final = ("lunar-dro", "high-lunar-orbit")
+ALONE: Final = 2  # plans that are followed when one destination is asked for
 BOULDER_PA: Final = 1e5  # strength of a boulder, a tenth of a small monolith's; a choice
 LONG_THRUST_S: Final = 100.0 * DAY  # of the impulses of deep space, for the load on the grip
 
@@ -103,6 +104,8 @@ def compare(
     gates = retrieval.open_gateways(almanac.movers, span, cache, sorted({p.body for p in places if p.point}))
     weak = _captures(places, cache)
     found = _all(target, almanac, places, span, gates, weak)
+    if len(places) == 1:
+        effort = replace(effort, follow=max(effort.follow, ALONE))
     judge = _Judge(target, almanac, body, seed, effort, limits)
     return [judge.judged(flown) for flown in _flown(found, target, almanac, _Means(gates, weak, effort))]
 
