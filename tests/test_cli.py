@@ -57,10 +57,17 @@ def test_porkchop_finds_the_window_of_2003(run: Run, claim: Callable[..., None])
 
 
 def test_capture(run: Run) -> None:
-    found = answer(run, "capture", "2006 RH120", "--to", "mars-1sol")
+    found = answer(run, "capture", "68278", "--to", "mars-deimos-orbit", "--depart", "2040-01-01..2050-01-01")
     option = found["options"][0]
     assert {"delta_v_m_s", "depart_tdb", "arrive_tdb", "orbit", "max_mass_t", "leaves_out"} <= set(option)
+    assert {"n_body", "safety", "safety_of_part", "storage", "window", "tugs"} <= set(option)
     assert "no published counterpart" in option["label"]
+    assert option["n_body"]["survived"] and option["n_body"]["finite_burn_loss_m_s"] > 0.0
+    assert 0.0 <= option["window"]["probability"] <= 1.0
+    lost = option["safety"]["loss_of_control"]
+    assert lost["impact_probability"]["earth"] <= lost["impact_probability_95_upper"]["earth"] < 1e-6
+    code, out, _ = run("capture", "68278", "--to", "mars-deimos-orbit", "--quick")
+    assert code == 0 and "leaves out" in out
 
 
 def test_deposit(run: Run) -> None:

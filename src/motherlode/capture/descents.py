@@ -72,17 +72,20 @@ class Descent:
 
     def summary(self) -> dict[str, Any]:
         """Plain values; keys carry units."""
-        return {
-            "survived": self.survived,
+        told: dict[str, Any] = {
             "delta_v_m_s": sum(self.burns_km_s) / METRE_S,
             "burns_m_s": [burn / METRE_S for burn in self.burns_km_s],
             "finite_burn_loss_m_s": self.loss_km_s / METRE_S,
             "station_keeping_m_s": 0.0,
-            "stayed_yr": float(self.stayed_s) / YEAR,
             "miss_km": self.miss_km,
             "lowest_height_km": self.lowest_km,
             "farthest_km": self.highest_km,
             "inclination_deg": float(np.degrees(self.inclination_rad)),
+        }
+        return {
+            "survived": self.survived,
+            "stayed_yr": float(self.stayed_s) / YEAR,
+            **(told if self.burns_km_s else dict.fromkeys(told)),
             "reason": self.reason,
             "forces": "Sun, planets, Moon to Mars; there Mars with its bulge and the Sun, without its moons",
         }

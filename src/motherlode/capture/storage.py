@@ -55,7 +55,8 @@ class Storage:
         found: dict[str, Any] = {"stays_yr": self.years, "what": self.what}
         if self.disposal is not None:
             return found | {"disposal": self.disposal.summary()}
-        return found | {"nearest_km": self.nearest_km, "farthest_km": self.farthest_km, "raise_m_s": self.raise_m_s}
+        seen = {"nearest_km": self.nearest_km, "farthest_km": self.farthest_km, "raise_m_s": self.raise_m_s}
+        return found | {name: None if np.isnan(value) else value for name, value in seen.items()}
 
 
 def about_mars(flown: Descent, almanac: Almanac, years: float = CENTURY) -> Storage:
