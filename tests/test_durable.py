@@ -43,6 +43,23 @@ def test_litter_of_killed_writers_is_swept(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["table"]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_lock_on_a_full_disk_is_said_and_let_go(tmp_path: Path) -> None:
+    (tmp_path / "run.lock").symlink_to("/dev/full")
+    with pytest.raises(StoreError, match=r"no space left for|cannot write"):
+        durable.hold(tmp_path / "run.lock")
+
+
+def test_litter_that_cannot_be_removed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only(path: Path, missing_ok: bool = False) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    (tmp_path / f".table.1{durable.SUFFIX}").touch()
+    monkeypatch.setattr(Path, "unlink", read_only)
+    with pytest.raises(StoreError, match=r"cannot write .*: Read-only file system; choose another folder"):
+        durable.sweep(tmp_path)
+
+
 def test_a_full_disk_is_refused_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"MB left and .* MB are needed; free some space"):
         durable.need_room(tmp_path, 1 << 60)

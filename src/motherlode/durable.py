@@ -10,6 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -91,10 +92,16 @@ def make_folder(path: Path) -> None:
 
 
 def sweep(folder: Path) -> int:
-    """Remove the unfinished files of writers that were killed; returns how many."""
+    """Remove the unfinished files of writers that were killed; returns how many.
+
+    raises  StoreError where one cannot be removed
+    """
     litter = list(folder.rglob(f".*{SUFFIX}"))
     for path in litter:
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(told(path, error)) from error
     return len(litter)
 
 
@@ -139,9 +146,14 @@ def hold(path: Path) -> IO[str]:
         owner = handle.read().strip() or "another process"
         handle.close()
         raise StoreError(f"{path.parent} is in use by {owner}; wait for it, or choose another folder") from None
-    handle.truncate(0)
-    handle.write(f"process {os.getpid()}, started {time.strftime('%Y-%m-%d %H:%M:%S')}")
-    handle.flush()
+    try:
+        handle.truncate(0)
+        handle.write(f"process {os.getpid()}, started {time.strftime('%Y-%m-%d %H:%M:%S')}")
+        handle.flush()
+    except OSError as error:
+        with suppress(OSError):  # what could not be written cannot be written now either
+            handle.close()
+        raise StoreError(told(path, error)) from error
     return handle
 
 
