@@ -258,3 +258,12 @@ def test_flights_are_drawn_and_downloaded(client: TestClient, kind: str, arcs: i
         assert 'filename="2000_SG344_' in answer.headers["content-disposition"]
     assert client.get("/api/asteroid/2000 SG344/flight.word").status_code == 404
     assert client.get("/api/asteroid/2000 SG344/legs?kind=capture&to=moon-base").status_code == 404
+
+
+def test_nothing_beside_the_page_is_served(client: TestClient) -> None:
+    for path in ("/.git/config", "/assets/../../security.py", "/assets/%2e%2e/%2e%2e/app.py", "/docs", "/redoc"):
+        assert client.get(path).status_code == 404, path
+    for folder in ("/assets/", "/assets", "/api/", "/api/runs/small"):
+        answer = client.get(folder)
+        assert answer.status_code == 404 and "index" not in answer.text, folder
+    assert client.request("TRACE", "/api/runs").status_code == 405
