@@ -1,6 +1,6 @@
 """How many small faults the tests notice: a module is changed in one place at a time and its tests are run.
 
-    python tools/mutate.py MODULE N TEST...
+    python tools/mutate.py MODULE N TEST... [PYTEST OPTIONS]
     python tools/mutate.py --plain mechanics/kepler.py 60 tests/test_kepler.py tests/test_elements.py
 
 N mutants are drawn (the same ones each time) out of all swaps of comparisons, arithmetic, and/or, True/False,
@@ -149,7 +149,7 @@ def main() -> None:
     options.add_argument("--plain", action="store_true")
     options.add_argument("module")
     options.add_argument("count", type=int)
-    options.add_argument("tests", nargs="+")
+    options.add_argument("tests", nargs=argparse.REMAINDER)
     asked = options.parse_args()
     source = (ROOT / "src" / "motherlode" / asked.module).read_text()
     total = len(list(places(ast.parse(source))))
