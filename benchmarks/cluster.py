@@ -151,9 +151,9 @@ def kills(count: int = 50, workers: int = 4, chunks: int = 1600, seconds: float 
         going.start()
         killed, chance = 0, random.Random(3)
         while killed < count and going.is_alive():
+            going.join(chance.uniform(0, 2 * undisturbed_s / count))
             made.replace(chance.randrange(workers), wait=False)
             killed += 1
-            going.join(chance.uniform(0, 2 * undisturbed_s / count))
         going.join()
         joined.close()
     rows, disturbed_s = said[0]

@@ -80,8 +80,8 @@ def calls_of(order: Forker, folder: Path, **what: Any) -> list[tuple[str, int]]:
     order(folder, trace=[SYSTEM_CALLS, "", str(log)], **what)
     while "exited" not in log.read_text()[-200:]:
         time.sleep(0.01)
-    names = re.findall(r"^\d+ +(\w+)\(", log.read_text(), re.M)
-    return [(name, names[: place + 1].count(name)) for place, name in enumerate(names)]
+    made = re.findall(r"^(\d+) +(\w+)\(", log.read_text(), re.M)  # thread and name: the tracer counts for each thread
+    return [(call[1], made[: place + 1].count(call)) for place, call in enumerate(made)]
 
 
 def serve() -> None:

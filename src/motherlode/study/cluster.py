@@ -9,7 +9,7 @@ anything but this very machine needs TLS with certificates of one's own.
 import ipaddress
 import math
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +38,7 @@ class Cluster:
     cancelled: bool = False
     _pending: dict[Any, Job] = field(default_factory=dict)
     _room: tuple[float, int] = (-math.inf, 1)
+    _deaths: Counter[int] = field(default_factory=Counter)
 
     def map(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
         """Do the jobs; outcomes come as they are ready, in any order.
@@ -50,14 +51,22 @@ class Cluster:
         waiting = deque(jobs)
         ready: Any = as_completed(loop=self.client.loop)  # type: ignore[no-untyped-call]
         self._give_out(waiting, ready)
+        self._deaths.clear()
         for future in ready:
-            outcome = self._outcome(future)
+            job = self._pending.pop(future.key)
+            outcome = self._outcome(job, future)
+            if outcome is None:
+                waiting.append(job)
             self._give_out(waiting, ready)
-            self.done += 1
-            yield outcome
+            if outcome is not None:
+                self.done += 1
+                yield outcome
 
     def _give_out(self, waiting: deque[Job], ready: Any) -> None:
-        """One job for each worker and no more: Dask holds a worker's death against every job that waits there."""
+        """One job for each worker and no more: Dask holds a worker's death against every job that waits there.
+
+        For the same reason it is told not to try again by itself (``machines``): those left may be fewer by then.
+        """
         while waiting and not self.cancelled and len(self._pending) < self._threads():
             job = waiting.popleft()
             future = self.client.submit(attempt, job, pure=False, retries=0)
@@ -73,13 +82,17 @@ class Cluster:
             self._room = time.monotonic(), threads
         return threads
 
-    def _outcome(self, future: Any) -> Outcome:
+    def _outcome(self, job: Job, future: Any) -> Outcome | None:
+        """How a job ended; None where its worker died and it is to be tried again."""
         from distributed import KilledWorker
 
-        job = self._pending.pop(future.key)
         try:
             kind, value, tries = future.result()
-        except KilledWorker:
+        except KilledWorker as error:
+            self._room = (-math.inf, 1)  # count the workers again
+            self._deaths[job.number] += error.allowed_failures + 1
+            if self._deaths[job.number] < ATTEMPTS:
+                return None
             return Outcome(job.number, None, ATTEMPTS, "its worker died, on every try")
         except Exception as error:
             raise StoreError(

@@ -14,7 +14,6 @@ from typing import Any
 
 from motherlode.errors import BadInput
 from motherlode.study.cluster import library, secured
-from motherlode.study.workers import ATTEMPTS
 
 WORKER_SILENT = "30s"  # a worker that is not heard for so long is given up, and its job given to another
 
@@ -46,7 +45,7 @@ async def _scheduler(given: argparse.Namespace) -> None:
         host=given.host,
         port=given.port,
         security=security,
-        allowed_failures=ATTEMPTS - 1,
+        allowed_failures=0,  # the run tries a job again, not the scheduler: see ``cluster``
         dashboard=False,
     ) as scheduler:
         print(f"scheduler {scheduler.address}", flush=True)  # noqa: T201
