@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 MOON_DISTANCE_KM: Final = 384_400.0  # mean; also the length unit of the Earth-Moon tables
 MOON_SPEED_KM_S: Final = (GM_KM3_S2["emb"] / MOON_DISTANCE_KM) ** 0.5
 MOON_PERIAPSIS_KM: Final = RADIUS_KM["moon"] + 100.0  # lowest passage of the Moon; choice
+MOON_FAR_KM: Final = 60_000.0  # farthest that the Moon holds a body for a turn, its Hill radius
 DRO_RADIUS_KM: Final = 35_000.0  # amplitude of a lunar distant retrograde orbit: from every start tried it lasts
 HIGH_LUNAR_RADIUS_KM: Final = 20_000.0  # circular lunar orbit inside the Moon's sphere of influence; choice
 MARS_PERIAPSIS_KM: Final = RADIUS_KM["mars"] + 400.0
@@ -100,15 +101,25 @@ def periapsis_burn(v_infinity_km_s: ArrayLike, mu: float, periapsis_km: float, a
     return burn
 
 
-def into_circle(v_infinity_km_s: ArrayLike, mu: float, radius_km: float, low_km: float) -> Array:
+def into_circle(
+    v_infinity_km_s: ArrayLike, mu: float, radius_km: float, low_km: float, far_km: float = np.inf
+) -> Array:
     """Cheaper of two ways into a circular orbit: one burn there, or a low graze, a far apoapsis and two more burns.
 
-    The far apoapsis is taken at infinity: the limit of the bi-elliptic way, in which raising the periapsis is free.
+    far_km   the far apoapsis; at infinity raising the periapsis is free: the limit of the bi-elliptic way
     """
     direct = periapsis_burn(v_infinity_km_s, mu, radius_km, radius_km)
-    by_far = periapsis_burn(v_infinity_km_s, mu, low_km) + periapsis_burn(0.0, mu, radius_km, radius_km)
+    by_far = periapsis_burn(v_infinity_km_s, mu, low_km, far_km) + sum(_from_far(mu, radius_km, low_km, far_km))
     cheaper: Array = np.minimum(direct, by_far)
     return cheaper
+
+
+def _from_far(mu: float, radius_km: float, low_km: float, far_km: float) -> tuple[float, float]:
+    """Raising the periapsis from the low one to the circle at the far apoapsis, and rounding off there; km/s."""
+    if np.isinf(far_km):
+        return 0.0, float(periapsis_burn(0.0, mu, radius_km, radius_km))
+    before, after = (np.sqrt(2.0 * mu * (1.0 / far_km - 1.0 / (far_km + r))) for r in (low_km, radius_km))
+    return float(after - before), float(after * far_km / radius_km - np.sqrt(mu / radius_km))
 
 
 def meeting_speed(v_infinity_km_s: ArrayLike) -> Array:
@@ -161,23 +172,25 @@ def _ellipse(mu: float, periapsis_km: float, apoapsis_km: float, what: str) -> t
 
 
 def _circle(
-    mu: float, radius_km: float, low_km: float, extra: Callable[[], float] = float
+    mu: float, radius_km: float, low_km: float, extra: Callable[[], float] = float, far_km: float = np.inf
 ) -> tuple[Callable[[Array], Array], Burns]:
     """The cheaper of the two ways into a circle, and a last small burn."""
+    lift, ring = _from_far(mu, radius_km, low_km, far_km)
+    bound = 0.0 if np.isinf(far_km) else 2.0 * mu / (radius_km + far_km)
 
     def burn(v_infinity: Array) -> Array:
-        stay: Array = into_circle(v_infinity, mu, radius_km, low_km) + extra()
+        stay: Array = into_circle(v_infinity, mu, radius_km, low_km, far_km) + extra()
         return stay
 
     def burns(v: float) -> tuple[PeriapsisBurn, ...]:
         direct = float(periapsis_burn(v, mu, radius_km, radius_km))
-        low, ring = float(periapsis_burn(v, mu, low_km)), float(periapsis_burn(0.0, mu, radius_km, radius_km))
-        if direct < low + ring:
+        low = float(periapsis_burn(v, mu, low_km, far_km))
+        if direct < low + lift + ring:
             found = [PeriapsisBurn("into the circle", direct, radius_km, v * v, mu)]
         else:
             found = [
                 PeriapsisBurn("captured at the low periapsis", low, low_km, v * v, mu),
-                PeriapsisBurn("into the circle", ring, radius_km, 0.0, mu),
+                PeriapsisBurn("into the circle, part of it far out", lift + ring, radius_km, -bound, mu),
             ]
         if extra():
             found.append(PeriapsisBurn("into the retrograde orbit", extra(), radius_km, -mu / radius_km, mu))
@@ -187,7 +200,7 @@ def _circle(
 
 
 def _lunar(radius_km: float) -> tuple[Callable[[Array], Array], Burns]:
-    circle, burns = _circle(GM_KM3_S2["moon"], radius_km, MOON_PERIAPSIS_KM)
+    circle, burns = _circle(GM_KM3_S2["moon"], radius_km, MOON_PERIAPSIS_KM, far_km=MOON_FAR_KM)
     return (lambda v: circle(meeting_speed(v))), (lambda v: burns(float(meeting_speed(v))))
 
 

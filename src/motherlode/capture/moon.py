@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motherlode.capture.destinations import MOON_PERIAPSIS_KM, Destination, into_circle
+from motherlode.capture.destinations import MOON_FAR_KM, MOON_PERIAPSIS_KM, Destination, into_circle
 from motherlode.constants import GM_KM3_S2, RADIUS_KM
 from motherlode.ephemeris import orbit as orbits
 from motherlode.ephemeris import trajectory
@@ -169,7 +169,7 @@ def _apart(met: list[Meeting]) -> list[Meeting]:
 
 
 def _brake(speed_km_s: float, place: Destination) -> float:
-    return float(into_circle(speed_km_s, MOON, place.radius_km, MOON_PERIAPSIS_KM))
+    return float(into_circle(speed_km_s, MOON, place.radius_km, MOON_PERIAPSIS_KM, MOON_FAR_KM))
 
 
 def _returned(meeting: Meeting, place: Destination, almanac: Almanac) -> list[Passage]:
