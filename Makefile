@@ -5,8 +5,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STUDY  ?=
 WORKERS ?= auto
+FUZZ_SECONDS ?= 60
 
-.PHONY: setup hunt test test-slow validation lint bench docs page page-check lock sbom clean
+.PHONY: setup hunt test test-slow validation lint bench docs page page-check lock sbom clean fuzz
 
 setup: $(VENV)/.program
 
@@ -26,6 +27,9 @@ test: $(VENV)/.workshop
 
 test-slow: $(VENV)/.workshop
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+fuzz: $(VENV)/.workshop
+	MOTHERLODE_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -q -n $(WORKERS) -m slow tests/test_parsers.py
 
 validation: $(VENV)/.workshop
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" --write-validation
