@@ -3,8 +3,11 @@
 import json
 import multiprocessing
 import os
+import sqlite3
 import time
+from dataclasses import FrozenInstanceError
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -393,3 +396,31 @@ def test_a_run_that_works_is_not_removed_and_an_empty_folder_is(tmp_path: Path) 
     (tmp_path / "empty").mkdir()
     store.forget(tmp_path / "empty")
     assert not (tmp_path / "empty").exists()
+
+
+def test_progress_waits_two_seconds_for_a_ledger_that_is_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book(tmp_path, 0)
+    real, asked, pauses = sqlite3.connect, [0], [0.0]
+    clock = SimpleNamespace(monotonic=lambda: 100.0 + sum(pauses), sleep=pauses.append)
+
+    def busy(*words: object, **named: object) -> sqlite3.Connection:
+        asked[0] += 1
+        if asked[0] <= refusals:
+            raise sqlite3.OperationalError("database is locked")
+        return real(*words, **named)  # type: ignore[call-overload, no-any-return]
+
+    monkeypatch.setattr(ledger, "sqlite3", SimpleNamespace(connect=busy, Error=sqlite3.Error))
+    monkeypatch.setattr(ledger, "time", clock)
+    refusals = 3
+    assert store.progress(tmp_path) == ("screen", 1, 3) and asked[0] == 4
+    refusals, pauses[:] = 10_000, [0.0]
+    assert store.progress(tmp_path) == ("", 0, 0) and 2.0 < sum(pauses) < 2.1
+
+
+def test_a_chunk_was_done_at_the_first_attempt_unless_it_says_otherwise() -> None:
+    one = Chunk(3, "aaa", 5)
+    assert (one.seconds, one.attempt) == (0.0, 1)
+    with pytest.raises(FrozenInstanceError):
+        one.rows = 6  # type: ignore[misc]
