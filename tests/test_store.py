@@ -424,3 +424,7 @@ def test_a_chunk_was_done_at_the_first_attempt_unless_it_says_otherwise() -> Non
     assert (one.seconds, one.attempt) == (0.0, 1)
     with pytest.raises(FrozenInstanceError):
         one.rows = 6  # type: ignore[misc]
+
+
+def test_seals_of_earlier_runs_stay_good() -> None:
+    assert ledger._seal("screen", "id", Chunk(1, "aaa", 5, 0.5, 2)) == "23f9efdce20c97fb"
