@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -138,7 +139,20 @@ def test_it_opens_offline_sorts_and_turns(run: Path) -> None:
         assert not tab.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert complaints == []
         assert len(tab.pdf()) > 20_000
+        laid_for_paper(tab)
         browser.close()
+
+
+def laid_for_paper(tab: Any) -> None:
+    """On A4 laid on its side every chart is drawn, dark on white, and nothing is wider than the sheet."""
+    tab.set_viewport_size({"width": 1032, "height": 730})
+    tab.emulate_media(media="print", color_scheme="dark")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    plots = tab.locator(".plot")
+    for k in range(plots.count()):
+        plots.nth(k).locator(".main-svg").first.wait_for()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 1032
+    assert tab.evaluate("getComputedStyle(document.querySelector('.plot .xtick text')).fill") == "rgb(0, 0, 0)"
 
 
 def test_money_and_mass_in_words() -> None:

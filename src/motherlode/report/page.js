@@ -23,9 +23,11 @@ for (const table of document.querySelectorAll("table.sortable")) {
 
 // Charts: drawn when they come near the window, and all of them before printing.
 const drawn = new Map();
-function draw(node) {
+const PAPER = { width: 1000, autosize: false, color: "#000" }; // CSS pixels that fit across A4 laid on its side
+function draw(node, paper) {
   const { data, layout } = report.figures[node.dataset.figure];
-  const dress = { ...layout, font: { ...layout.font, color: colour("--text") }, autosize: true };
+  const { color, ...size } = paper ?? { autosize: true, color: colour("--text") };
+  const dress = { ...layout, font: { ...layout.font, color }, ...size };
   node.style.height = `${layout.height || 420}px`;
   drawn.set(node, true);
   return window.Plotly.react(node, data, dress, { responsive: true, displaylogo: false, displayModeBar: "hover", modeBarButtonsToRemove: ["lasso2d", "select2d"] });
@@ -35,7 +37,9 @@ const watcher = new IntersectionObserver((seen) => {
   for (const { isIntersecting, target } of seen) if (isIntersecting && !drawn.has(target)) draw(target);
 }, { rootMargin: "400px" });
 for (const node of plots) watcher.observe(node);
-addEventListener("beforeprint", () => plots.forEach(draw));
+// The paper is white and of its own width whatever the window is: drawn for it, and back afterwards.
+addEventListener("beforeprint", () => plots.forEach((node) => draw(node, PAPER)));
+addEventListener("afterprint", () => plots.forEach((node) => draw(node)));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawn.forEach((_, node) => draw(node)));
 
 // The sky: orbits in three dimensions on a plain canvas; Kepler's equation for every body at every frame.
