@@ -242,7 +242,7 @@ def least_of_each(bodies: Any, entries: Any, turns: Any, slack: float) -> Any:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _least_square(body: Any, entries: Any, k: int, turn: float, slack: float, below: float) -> float:
+def _least_square(body: Any, entries: Any, k: int, turn: float, slack: float, below: float) -> Any:
     """Square of the cost of one entry; inf where it is not below a limit."""
     a, ex, ey, ix, iy = entries[0, k], entries[1, k], entries[2, k], entries[3, k], entries[4, k]
     shape = ex * ex + ey * ey
@@ -267,7 +267,7 @@ def _least_square(body: Any, entries: Any, k: int, turn: float, slack: float, be
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _peak(c: float, s: float, turn: float, slack: float) -> float:
+def _peak(c: float, s: float, turn: float, slack: float) -> Any:
     """The most of c cos θ + s sin θ for θ within slack of a turn."""
     off = np.arctan2(s, c) - turn
     off = abs(off - 2.0 * np.pi * np.floor(off / (2.0 * np.pi) + 0.5))

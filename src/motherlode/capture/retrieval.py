@@ -31,6 +31,8 @@ RECIPES: Final = {  # season by season, with the planets' eccentricities
 }
 SAFE: Final = 0.9  # times the least cost to first order: no search of bodies kept or rejected came out below it
 THOROUGH: Final = Search(pairs=1_500, a_year=8, seeds=120, rounds=9)  # for lists; one asteroid answers faster
+SKETCH: Final = Search(thin=1_000, pairs=150, a_year=1, seeds=40, rounds=5)  # for a front, several times
+TOTALS_D: Final = (250.0, 500.0, 1_000.0, 2_000.0, 3_000.0)  # longest arcs and coasts of a front
 GRAZING: Final = 0.0055  # Hill radii: 8,200 km from the centre of the Earth
 PUBLISHED: Final = Recipe("sun-earth", orbits=400, departures=120, nearest=GRAZING)  # the problem of the literature
 COLUMNS: Final = (
@@ -140,13 +142,14 @@ def to_libration_point(
     return [_retrieval(target, ours, place, found, i) for i in range(len(found.row))]
 
 
-def pareto(target: Mover, gate: Gateway, place: Destination, search: Search = Search()) -> list[Retrieval]:
+def pareto(target: Mover, gate: Gateway, place: Destination, search: Search = SKETCH) -> list[Retrieval]:
     """Ways that no other beats in both velocity change and time from the first burn to the orbit, shortest first."""
     ours = _of_point(gate, place.point)
-    limits = [limit for limit in (200.0, 400.0, 600.0, 800.0, 1_000.0, 1_250.0) if limit < search.flight_d[1]]
     ways: list[Retrieval] = []
-    for longest in [*limits, search.flight_d[1]]:
-        found = Patcher(target, ours, replace(search, flight_d=(search.flight_d[0], longest))).best()
+    for longest in TOTALS_D:
+        coasts = tuple(coast for coast in search.coasts_d if coast <= 0.5 * longest)
+        limited = replace(search, flight_d=(search.flight_d[0], min(longest, search.flight_d[1])), coasts_d=coasts)
+        found = Patcher(target, ours, limited).best()
         ways += [_retrieval(target, ours, place, found, i) for i in range(len(found.row))]
     ways.sort(key=lambda way: (way.flight_s, way.delta_v_km_s))
     least: Array = np.minimum.accumulate(np.array([way.delta_v_km_s for way in ways]))

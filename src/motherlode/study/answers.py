@@ -24,7 +24,7 @@ from motherlode.ephemeris.orbit import Orbit
 from motherlode.errors import BadInput, NoSolution, Refused
 from motherlode.prospect import deposit
 from motherlode.prospect.deposit import Deposit
-from motherlode.study import delivery, named
+from motherlode.study import delivery, named, retrieval_dates
 from motherlode.units import DEG
 
 HOME_AU: Final = {"earth": 1.0, "mars": 1.5237}  # semi-major axes; JPL approximate elements
@@ -201,8 +201,9 @@ def capture(
     else:
         found = retrieval.options(one.orbit, almanac.load().movers, destination, span=window)
         options = [dated(way.summary()) | delivery.towing(way, "sep-150kw", 1500.0) for way in found]
+    dates = dated(retrieval_dates.of(one.orbit, destination, window)) if thorough else {}
     return {**identity(one.facts), "destination": destination, "mass_kg": estimate, "options": options,
-            "flags": flags(one.facts)}  # fmt: skip
+            "flags": flags(one.facts), **dates}  # fmt: skip
 
 
 def _orbits_known(one: named.Asteroid, seed: int) -> Orbit | None:

@@ -189,8 +189,15 @@ RANKED: Final[dict[str, tuple[type, str]]] = {
         "how many times today's prices the mission needs to pay for itself; below 1 it does",
     ),
     "probability_npv_positive": (float, "share of the samples that earn more than they cost"),
+    "capture_rank": (
+        int,
+        "place among those of the list that can be brought whole: least Δv first; 0 where none was looked for",
+    ),
     "capture_destination": (str, "cheapest place to bring the whole rock to"),
-    "capture_delta_v_m_s": (float, "what that takes"),
+    "capture_way": (str, "how: stable manifold of a libration-point orbit, or Lambert return"),
+    "capture_delta_v_m_s": (float, "what that takes, planned: two-body orbits, impulses"),
+    "capture_depart_tdb": (float, "first burn on the rock, TDB s past J2000"),
+    "capture_flight_d": (float, "from there to the arrival"),
     "capture_max_mass_t": (float, "heaviest rock that the tug moves that way"),
     "capture_fits": (bool, "whether the median mass is within that"),
     "capture_label": (str, "warning that stands beside the capture figures"),
@@ -227,7 +234,17 @@ def ranked(study: Study, tables: Mapping[str, Table]) -> Table:
     for place, row in enumerate(rows, start=1):
         row |= {"rank": place, "mass_t_p50": row["mass_kg_p50"] * KG / TONNE}
         row["capture_fits"] = row.get("capture_max_mass_t", 0.0) >= row["mass_t_p50"]
+    _rank_captures(rows, caught)
     return rows_to_table(rows, {name: kind for name, (kind, _) in RANKED.items()})
+
+
+def _rank_captures(rows: list[dict[str, Any]], caught: Mapping[int, Mapping[str, Any]]) -> None:
+    """Give every row the place of its asteroid among the captures of the list."""
+    here = sorted({row["row"] for row in rows if row["row"] in caught})
+    order = sorted(here, key=lambda row: (caught[row]["capture_delta_v_m_s"], row))
+    place = {row: k for k, row in enumerate(order, start=1)}
+    for row in rows:
+        row["capture_rank"] = place.get(row["row"], 0)
 
 
 def _best_businesses(table: Table) -> dict[tuple[str, int], dict[str, Any]]:
@@ -247,6 +264,9 @@ def _best_captures(table: Table) -> dict[int, dict[str, Any]]:
         if row["row"] not in best or row["delta_v_m_s"] < best[row["row"]]["capture_delta_v_m_s"]:
             best[row["row"]] = {
                 "capture_destination": row["destination"],
+                "capture_way": row["way"],
+                "capture_depart_tdb": row["depart_tdb"],
+                "capture_flight_d": row["flight_d"],
                 "capture_delta_v_m_s": row["delta_v_m_s"],
                 "capture_max_mass_t": row["max_mass_t"],
                 "capture_label": row["label"],

@@ -14,7 +14,7 @@ import numpy as np
 
 from motherlode.access import apsides, bounds, ports, survey
 from motherlode.access.rules import Rules
-from motherlode.capture import destinations, retrieval, tow
+from motherlode.capture import destinations, gateway, retrieval, tow
 from motherlode.catalogue import designations, orbits, physical, snapshot
 from motherlode.economy import market, value
 from motherlode.ephemeris import almanac
@@ -272,21 +272,56 @@ def _sampled(study: Study, tables: Tables, rows: Sequence[int]) -> list[deposit.
     ]
 
 
+def retrievable_pieces(study: Study, tables: Tables) -> list[Piece]:
+    """The planets whose libration points the study brings asteroids to."""
+    places = [destinations.find(name) for name in study.capture.destinations]
+    return [{"body": body} for body in sorted({place.body for place in places if place.point})] or [{"body": ""}]
+
+
+def retrievable(study: Study, tables: Tables, piece: Piece) -> Table:
+    """The asteroids that could be brought to a planet's libration points for the least, whatever the dates."""
+    if not piece["body"]:
+        return Table({"body": text("", 0), "row": np.zeros(0, dtype=np.int64), "bound_m_s": np.zeros(0)})
+    rows = np.flatnonzero(tables["asteroids"]["selected"])
+    bound = retrieval.bounds(
+        orbits.of(tables["asteroids"].take(rows)), gateway_of(piece["body"], capture_span(study))
+    )
+    best = np.lexsort((rows, bound))[: study.capture.candidates]
+    best = best[np.isfinite(bound[best])]
+    return Table({"body": text(piece["body"], len(best)), "row": rows[best], "bound_m_s": 1e3 * bound[best]})
+
+
+def capture_span(study: Study) -> tuple[float, float]:
+    """First burns from the start of the study's window, arrivals to ten years after its end."""
+    first, last = study.access.window.span
+    return first, min(last + 10 * 365.25 * DAY, almanac.load().span[1])
+
+
+@lru_cache(maxsize=4)
+def gateway_of(body: str, span: tuple[float, float]) -> gateway.Gateway:
+    """The manifold library of a planet, from the cache of the program's data or built there."""
+    return retrieval.open_gateways(almanac.load().movers, span, snapshot.home() / "manifolds", [body], workers=1)[
+        body
+    ]
+
+
 def capture_pieces(study: Study, tables: Tables) -> list[Piece]:
-    """The best round trips of each port, one asteroid at a time."""
+    """The best round trips of each port and the easiest to retrieve at each planet, two asteroids at a time."""
     trips, count = tables["search"], study.capture.candidates
     chosen = [row for port in study.access.ports for row in cheapest(trips, trips["port"] == port, count)]
+    chosen += [int(row) for row in tables["retrievable"]["row"]]
     return [{"rows": rows} for rows in cut(sorted(set(chosen)), 2)]
 
 
 def captures(study: Study, tables: Tables, piece: Piece) -> Table:
     """Cheapest way to bring each asteroid to each destination, and the mass that the tug moves along it."""
-    first, last = study.access.window.span
-    span = (first, min(last + 10 * 365.25 * DAY, almanac.load().span[1]))
+    span, names = capture_span(study), study.capture.destinations
     bodies = orbits.of(tables["asteroids"])
     targets = [bodies[row] for row in piece["rows"]]
-    found = retrieval.survey(targets, almanac.load().movers, study.capture.destinations, span=span)
-    rows = np.repeat(piece["rows"], len(study.capture.destinations))
+    points = {place.body for place in map(destinations.find, names) if place.point}
+    gates = {body: gateway_of(body, span) for body in sorted(points)} if targets else {}
+    found = retrieval.survey(targets, almanac.load().movers, names, span=span, gateways=gates)
+    rows = np.repeat(np.array(piece["rows"], dtype=np.int64), len(names))
     tug = tow.find(study.capture.tug)
     hauled = tow.heaviest(tug, found["delta_v_m_s"].astype(float) / 1e3, study.capture.tow_time_d * DAY)
     heaviest_t = np.where(np.isfinite(found["delta_v_m_s"].astype(float)), hauled.mass_kg / 1e3, np.nan)
@@ -318,7 +353,22 @@ LINE: Final = (
         value_pieces,
         values,
     ),
-    Step("captures", "captures", ("access", "capture"), ("asteroids", "search"), capture_pieces, captures),
+    Step(
+        "retrievable",
+        "bounds of retrieval",
+        ("access", "capture"),
+        ("asteroids",),
+        retrievable_pieces,
+        retrievable,
+    ),
+    Step(
+        "captures",
+        "captures",
+        ("access", "capture"),
+        ("asteroids", "search", "retrievable"),
+        capture_pieces,
+        captures,
+    ),
     Step(
         "ranked",
         "ranking",
