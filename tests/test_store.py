@@ -271,6 +271,8 @@ def test_a_damaged_ledger_and_a_failed_write_are_told_apart(tmp_path: Path) -> N
     ):
         Ledger(tmp_path / "ledger.sqlite")
     assert store.progress(tmp_path) == ("", 0, 0)
+    with pytest.raises(StoreError, match="unable to open database file; free space or choose another folder"):
+        Ledger(tmp_path / "nowhere" / "ledger.sqlite")
     (tmp_path / "b").mkdir()
     ledger_ = book(tmp_path / "b", 0)
     ledger_._base.execute("DROP TABLE failure")

@@ -40,8 +40,15 @@ SWAPS: dict[type, type] = {
 
 
 def places(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
-    """Every node that can be changed, with what is changed in it."""
-    for node in ast.walk(tree):
+    """Every node that can be changed, with what is changed in it; the compiler's switches in decorators are not."""
+    switches = {
+        id(part)
+        for owner in ast.walk(tree)
+        if isinstance(owner, ast.FunctionDef)
+        for decorator in owner.decorator_list
+        for part in ast.walk(decorator)
+    }
+    for node in (node for node in ast.walk(tree) if id(node) not in switches):
         if isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPS:
             yield node, "comparison"
         elif isinstance(node, ast.BinOp | ast.BoolOp) and type(node.op) in SWAPS:
