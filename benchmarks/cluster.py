@@ -92,17 +92,49 @@ class Machines:
         """One more worker; ``wait`` until it has joined."""
         return self._start("worker", self.address, inside=inside, wait=wait)[0]
 
-    def replace(self, place: int, wait: bool = True) -> None:
-        """Kill a worker and start another in its place."""
-        self.workers[place].send_signal(signal.SIGKILL)
-        self.workers[place].wait()
-        self.workers[place] = self.worker(wait=wait)
-
     def close(self) -> None:
         for process in (*self.workers, self.scheduler):
             process.kill()
             process.wait()
         self.log.close()
+
+
+class Nursery:
+    """A process with everything loaded that forks workers, so that a new one costs a fork and not a start."""
+
+    def __init__(self, made: Machines):
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+        command = [sys.executable, "-c", "from benchmarks import cluster; cluster.nurse()"]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=made.log, text=True, env=environment
+        )
+        self._order = json.dumps(["worker", made.address, "--tls", str(made.tls)])
+
+    def worker(self) -> int:
+        """Start a worker; its process."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(self._order + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+def nurse() -> None:
+    """Fork a worker for each line of arguments, and say its process."""
+    import distributed  # noqa: F401 loaded once for all
+
+    from motherlode.study import machines as parts
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            os.dup2(2, 1)  # its greeting is none of ours
+            os._exit(parts.main(json.loads(line)))
+        print(child, flush=True)
 
 
 @contextmanager
@@ -139,28 +171,42 @@ def throughput(workers: int, seconds: float = 0.5) -> dict[str, float]:
     }  # fmt: skip
 
 
-def kills(count: int = 50, workers: int = 4, chunks: int = 1600, seconds: float = 0.25) -> dict[str, Any]:
+def kills(count: int = 50, workers: int = 4, chunks: int = 400, seconds: float = 0.25) -> dict[str, Any]:
     """Workers killed at random, each replaced at once, against the same run undisturbed."""
-    with machines(workers) as (made, folder):
-        joined = cluster.join(made.address, folder / "alone", made.tls)
-        alone, undisturbed_s = run(folder / "alone", joined, chunks, seconds)
-        joined.close()
-        joined = cluster.join(made.address, folder / "killed", made.tls)
-        said: list[tuple[str, float]] = []
-        going = threading.Thread(target=lambda: said.append(run(folder / "killed", joined, chunks, seconds)))
-        going.start()
-        killed, chance = 0, random.Random(3)
-        while killed < count and going.is_alive():
-            going.join(chance.uniform(0, 2 * undisturbed_s / count))
-            made.replace(chance.randrange(workers), wait=False)
-            killed += 1
-        going.join()
-        joined.close()
+    with machines(0) as (made, folder):
+        nursery = Nursery(made)
+        crew = [nursery.worker() for _ in range(workers)]
+        try:
+            time.sleep(10)
+            alone, undisturbed_s = _joined(made, folder / "alone", chunks, seconds)
+            said: list[tuple[str, float]] = []
+            going = threading.Thread(target=lambda: said.append(_joined(made, folder / "killed", chunks, seconds)))
+            going.start()
+            killed, chance = 0, random.Random(3)
+            while killed < count and going.is_alive():
+                going.join(chance.uniform(0, 2 * undisturbed_s / count))
+                place = chance.randrange(workers)
+                os.kill(crew[place], signal.SIGKILL)
+                crew[place] = nursery.worker()
+                killed += 1
+            going.join()
+        finally:
+            for worker in crew:
+                os.kill(worker, signal.SIGKILL)
+            nursery.close()
     rows, disturbed_s = said[0]
     return {
         "kills": killed, "same_rows": rows == alone, "undisturbed_s": undisturbed_s, "disturbed_s": disturbed_s,
         "ratio": disturbed_s / undisturbed_s, "at_most_s": 1.5 * undisturbed_s + 30,
     }  # fmt: skip
+
+
+def _joined(made: Machines, folder: Path, chunks: int, seconds: float) -> tuple[str, float]:
+    executor = cluster.join(made.address, folder, made.tls)
+    try:
+        return run(folder, executor, chunks, seconds)
+    finally:
+        executor.close()
 
 
 def body_s(bodies: int = 128) -> float:
