@@ -261,6 +261,11 @@ def test_a_library_comes_back_from_its_cache(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_a_folder_that_cannot_be_written_costs_only_the_cache(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    assert len(manifolds.load(tmp_path / "file", Recipe("sun-mars", orbits=8, departures=8))) > 0
+
+
 def _kick(burn: list[float]) -> Any:
     return np.array([0.0, 0.0, 0.0, *burn])
 

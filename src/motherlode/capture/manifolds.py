@@ -11,6 +11,7 @@ circular problem is a first guess only.
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from math import pi
@@ -123,13 +124,14 @@ def build(recipe: Recipe = Recipe(), *, workers: int = 2) -> Library:
 
 
 def load(cache: Path, recipe: Recipe = Recipe(), *, workers: int = 2) -> Library:
-    """The library of a recipe from a cache folder, built and kept there when it is not."""
+    """The library of a recipe from a cache folder, built and kept there when it is not, if it can be kept."""
     path = cache / f"manifolds-{recipe.system}-{recipe.key}.npz"
     if path.exists():
         return _read(path, recipe)
     library = build(recipe, workers=workers)
-    cache.mkdir(parents=True, exist_ok=True)
-    _write(path, library)
+    with suppress(OSError):
+        cache.mkdir(parents=True, exist_ok=True)
+        _write(path, library)
     return library
 
 
