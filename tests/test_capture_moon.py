@@ -101,4 +101,4 @@ def test_which_retrograde_orbits_last_a_century(planets: Any) -> None:
         for shift in (0.0, 9.0, 18.0):
             start = -1.9 * YEAR + shift * DAY
             state = storage.retrograde_state(amplitude, start, planets)
-            assert (storage._followed(state, start, amplitude, planets, 100.0)[0] >= 100.0) == lasts
+            assert (storage.followed(state, start, amplitude, planets, 100.0)[0] >= 100.0) == lasts

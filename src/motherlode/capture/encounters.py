@@ -183,7 +183,7 @@ def aim(
     raises    NoSolution where it does not come near enough
     """
     goal = goal or nearest_side(planet.name)
-    course = _Course(target, almanac, planet, start)
+    course = Course(target, almanac, planet, start)
     found = course.corrected(np.array(push, dtype=float), passage - EDGE, goal)
     for _ in range(3):  # the passage itself moves by weeks when a distant one is aimed
         back = min(NEAR_KM / found.v_infinity_km_s, EDGE)
@@ -198,7 +198,7 @@ def aim(
 
 
 @dataclass(frozen=True)
-class _Course:
+class Course:
     """A body pushed at an epoch, seen from a planet later."""
 
     target: Mover

@@ -21,6 +21,7 @@ from motherlode.capture import (
     flight,
     loss,
     moon,
+    moon_flight,
     retrieval,
     safety,
     storage,
@@ -156,7 +157,7 @@ def _all(
             found += encounters.powered(target, almanac, here, span)[: 2 * len(here)]
     if weak is not None:
         here = [place for place in places if place.name in BY_ONE_BURN]
-        found += ballistic.ways(target, almanac["mars"], weak, here, span, most=1)
+        found += ballistic.ways(target, almanac["mars"], weak, here, span, most=2)
     if not found:
         raise NoSolution(f"no return of {target.name} within the span; widen the dates")
     met = [by_the_moon(way, almanac) if way.destination in EARTH_ORBITS_MOON else way for way in found]
@@ -230,6 +231,8 @@ def _one(way: Retrieval, place: Destination, target: Mover, almanac: Almanac, me
 
         return _Flown(_with(way, done.summary()), (), sent_off)
     if place.name in EARTH_ORBITS_MOON:
+        if way.orbit.get("moon", {}).get("leaving_km") is not None:
+            way = _with(way, moon_flight.fly(target, way, place, almanac).summary())
         return _Flown(way, (), lambda rng: storage.about_moon(place, way.arrive_tdb, almanac))
     if place.body == "mars" and not place.point:
         if way.way == ballistic.WAY and means.weak is not None:

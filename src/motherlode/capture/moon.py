@@ -6,7 +6,7 @@ leaves less than escape has captured it for nothing, but it comes back to the Mo
 is the Sun: so the turned paths are followed under every pull, and the slowest return to the Moon is braked.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -63,6 +63,7 @@ class Passage:
     brake_km_s   burns into the destination
     speed_km_s   relative to the Moon, far from it, at the braked passage
     epoch_tdb    of the braking
+    leaving      heliocentric state (6,) after the first passage, and its epoch; None where that one is braked
     """
 
     meeting: Meeting
@@ -70,6 +71,7 @@ class Passage:
     brake_km_s: float
     speed_km_s: float
     epoch_tdb: float
+    leaving: tuple[Array, float] | None = None
 
     def summary(self) -> dict[str, Any]:
         """Plain values; keys carry units."""
@@ -83,6 +85,8 @@ class Passage:
             "speed_at_moon_km_s": self.speed_km_s,
             "brake_m_s": self.brake_km_s / METRE_S,
             "first_passage_tdb": self.meeting.epoch_tdb,
+            "leaving_km": None if self.leaving is None else self.leaving[0].tolist(),
+            "leaving_tdb": None if self.leaving is None else self.leaving[1],
             "perigee_km": None if np.isinf(self.meeting.perigee_km) else self.meeting.perigee_km,
         }
 
@@ -181,18 +185,17 @@ def _returned(meeting: Meeting, place: Destination, almanac: Almanac) -> list[Pa
     paths = trajectory.tabulate(bodies, dates, almanac=almanac)
     earth, moon = almanac["earth"].state(dates), almanac["moon"].state(dates)
     best: Passage | None = None
-    for path in paths:
+    for start, path in zip(states, paths):
         passage = _slowest(path, earth, moon, dates, meeting, place)
         if passage is not None and (best is None or passage.brake_km_s < best.brake_km_s):
-            best = passage
+            best = replace(passage, leaving=(start, epoch))
     return [best] if best else []
 
 
 def _leaving(meeting: Meeting, almanac: Almanac) -> tuple[Array, float]:
     """Heliocentric states (n, 6) at the edge of the Moon's reach after turns to every side that leave no escape."""
     speed = meeting.speed_km_s
-    at_edge = np.sqrt(speed**2 + 2.0 * MOON / EDGE_KM)
-    epoch = meeting.epoch_tdb + EDGE_KM / at_edge
+    epoch = meeting.epoch_tdb + EDGE_KM / np.sqrt(speed**2 + 2.0 * MOON / EDGE_KM)
     moon, earth = almanac["moon"].state(epoch), almanac["earth"].state(epoch)
     here = meeting.excess_km_s / speed
     one = np.cross(here, [0.0, 0.0, 1.0])
@@ -200,9 +203,24 @@ def _leaving(meeting: Meeting, almanac: Almanac) -> tuple[Array, float]:
     two = np.cross(here, one)
     most = 2.0 * np.arcsin(1.0 / (1.0 + MOON_PERIAPSIS_KM * speed**2 / MOON))
     turn, clock = (x.reshape(-1, 1) for x in np.meshgrid(TURNS * most, CLOCK))
-    out = np.cos(turn) * here + np.sin(turn) * (np.cos(clock) * one + np.sin(clock) * two)
-    states = np.concatenate([moon[:3] + EDGE_KM * out, moon[3:] + at_edge * out], 1)
+    side = np.cos(clock) * one + np.sin(clock) * two
+    states = moon + _turned_away(here, side, turn, speed)
     return states[_c3(states - earth) < 0.0], epoch
+
+
+def _turned_away(here: Array, side: Array, turn: Array, speed: float) -> Array:
+    """States (n, 6) from the Moon, at the edge, of hyperbolas that turn from ``here`` towards a side by an angle."""
+    out = np.cos(turn) * here + np.sin(turn) * side
+    pole = np.cross(here, side)
+    e = 1.0 / np.sin(0.5 * turn)
+    axis = MOON / speed**2
+    momentum = np.sqrt(MOON * axis * (e * e - 1.0))
+    towards = -out / e - np.sqrt(1.0 - 1.0 / e**2) * np.cross(pole, out)
+    along = np.cross(pole, towards)
+    cosine = (momentum**2 / (MOON * EDGE_KM) - 1.0) / e
+    sine = np.sqrt(1.0 - cosine**2)
+    place = EDGE_KM * (cosine * towards + sine * along)
+    return np.concatenate([place, MOON / momentum * (-sine * towards + (e + cosine) * along)], 1)
 
 
 def _slowest(

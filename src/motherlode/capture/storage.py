@@ -93,7 +93,7 @@ def about_moon(place: Destination, epoch: float, almanac: Almanac, years: float 
     start = epoch - SAROS * max(np.ceil((epoch - latest) / SAROS), 0.0)
     retrograde = place.name == "lunar-dro"
     state = retrograde_state(place.radius_km, start, almanac) if retrograde else ring(place.radius_km, start, almanac)
-    lasted, nearest, farthest = _followed(state, start, place.radius_km, almanac, years)
+    lasted, nearest, farthest = followed(state, start, place.radius_km, almanac, years)
     back = round((epoch - start) / SAROS)
     return Storage(lasted, nearest, farthest, what=f"followed under every pull from {back} saroi before the arrival")
 
@@ -136,7 +136,7 @@ def _retrograde(amplitude_km: float) -> periodic.PeriodicOrbit:
     return grown[int(np.argmin(np.abs(inner - amplitude_km)))]
 
 
-def _followed(
+def followed(
     state: Array, start: float, amplitude_km: float, almanac: Almanac, years: float
 ) -> tuple[float, float, float]:
     """Years for which it stays within reach of the Moon, nearest and farthest in that time."""

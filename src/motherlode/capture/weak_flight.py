@@ -79,33 +79,34 @@ def _meetings(target: Mover, way: Retrieval, library: Library, almanac: Almanac,
             joins = way.burns[1].epoch_tdb + SHIFTS
             start = max(float(joins[0]), float(mars.span[0]) + DAY)
             try:
-                path = _path(mars.state(arrival) + faster, arrival, (start, arrival), almanac)
+                back = path(mars.state(arrival) + faster, arrival, (start, arrival), almanac)
             except MotherlodeError:
                 continue  # it has hit Mars
-            met = _met(target, way, path, mars, faster, arrival, joins)
-            if met is not None:
-                yield met
+            found = met(target, way, back, mars, faster, arrival, joins)
+            if found is not None:
+                yield found
 
 
-def _path(state: Array, epoch: float, span: tuple[float, float], almanac: Almanac) -> Trajectory:
+def path(state: Array, epoch: float, span: tuple[float, float], almanac: Almanac) -> Trajectory:
+    """Under every pull over a span, from a heliocentric state (6,) at an epoch."""
     return trajectory.from_state(
         "captured body", state, epoch, span, almanac=almanac, asteroids=False, tolerance=trajectory.BULK
     )
 
 
-def _met(
-    target: Mover, way: Retrieval, path: Trajectory, mars: Mover, periapsis: Array, arrival: float, joins: Array
+def met(
+    target: Mover, way: Retrieval, path: Trajectory, planet: Mover, periapsis: Array, arrival: float, joins: Array
 ) -> Meeting | None:
-    """The cheapest meeting on the dates about the plan; None where the path has not left Mars by then."""
+    """The cheapest meeting on the dates about the plan; None where the path has not left the planet by then."""
     joins = joins[(joins >= path.span[0]) & (joins < arrival - 60.0 * DAY)]
     departs = way.depart_tdb + SHIFTS
     departs = departs[(departs >= target.span[0]) & (departs < way.burns[1].epoch_tdb - 90.0 * DAY)]
     if not len(joins) or not len(departs):
         return None
     there, here = path.state(joins)[None, :], target.state(departs)[:, None]
-    away = np.linalg.norm((path.state(joins) - mars.state(joins))[:, :3], axis=1)
+    away = np.linalg.norm((path.state(joins) - planet.state(joins))[:, :3], axis=1)
     best: Meeting | None = None
-    turns = int(way.orbit["revolutions"])
+    turns = int(way.orbit.get("revolutions", 0))
     for revolutions in {max(turns - 1, 0), turns, turns + 1}:
         for branch in ("low", "high") if revolutions else ("low",):
             v1, v2 = lambert.solve(
@@ -125,7 +126,7 @@ def _met(
 def _flown(met: Meeting, target: Mover, place: Destination, almanac: Almanac) -> Descent:
     here = target.state(met.depart_tdb)
     goal = met.path.state(met.join_tdb)
-    first, end, miss = _aimed(here, met, goal, almanac)
+    first, end, miss = aimed(here, met, goal, almanac)
     burns = [float(np.linalg.norm(first - here[3:])), float(np.linalg.norm(goal[3:] - end[3:]))]
     thrust = encounters.SHORT_BURN_S
     return descents.braked(
@@ -134,13 +135,13 @@ def _flown(met: Meeting, target: Mover, place: Destination, almanac: Almanac) ->
     )  # fmt: skip
 
 
-def _aimed(here: Array, met: Meeting, goal: Array, almanac: Almanac) -> tuple[Array, Array, float]:
+def aimed(here: Array, met: Meeting, goal: Array, almanac: Almanac) -> tuple[Array, Array, float]:
     """First velocity that reaches the meeting under every pull, the state there, and what is missed, km."""
     nudge = 1e-5
 
     def flown(v: Array) -> Array:
         span = (met.depart_tdb, met.join_tdb)
-        return _path(np.concatenate([here[:3], v]), met.depart_tdb, span, almanac).state(met.join_tdb)
+        return path(np.concatenate([here[:3], v]), met.depart_tdb, span, almanac).state(met.join_tdb)
 
     v = np.array(met.first_km_s)
     for _ in range(12):
