@@ -37,10 +37,11 @@ def arcs(captured: Any) -> list[samples.Samples]:
     return samples.of_arcs(captured.path, captured.path.span)
 
 
-def test_a_capture_is_flown_burn_by_burn(captured):
+def test_a_capture_is_flown_burn_by_burn(captured, arcs):
     """The asteroid, the tow, the manifold, the libration orbit: they meet, and differ by the burns alone."""
     path = captured.path
     assert captured.way.way == "stable manifold"
+    assert len(captured.labels) == len(path.arcs) == len(arcs) == len(path.changes) + 1
     assert list(dict.fromkeys(captured.labels))[:3] == ["its own orbit", "towed", "on the manifold"]
     for t, before, after in zip(path.changes, path.arcs[:-1], path.arcs[1:]):
         assert np.linalg.norm((after.state(t) - before.state(t))[:3]) < 10.0  # km: what the flight is aimed to

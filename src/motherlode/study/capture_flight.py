@@ -215,7 +215,8 @@ def _flight(
     depart = legs[0][2]
     first = max(field.target.span[0], depart - BEFORE)
     own = [("its own orbit", field.target, first)] if first < depart else []
-    labels, movers, starts = zip(*(piece for leg in (*own, *legs) for piece in _pieces(*leg)), strict=True)
+    pieces = [piece for leg in (*own, *legs) for piece in _pieces(*leg) if piece[2] < end]
+    labels, movers, starts = zip(*pieces, strict=True)
     path = Itinerary(f"{way.designation} to {way.destination}", movers, starts[1:], (starts[0], end))
     return Flight(way, path, labels, burns, forces, (IMPULSES, left_out))
 
