@@ -3,14 +3,15 @@
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from motherlode import chance
-from motherlode.capture import course, destinations, flight, gateway, manifolds, retrieval, shooting
+from motherlode import chance, epochs
+from motherlode.capture import course, destinations, flight, gateway, homecoming, manifolds, retrieval, shooting
 from motherlode.capture.flight import Flight, Pilot
 from motherlode.capture.manifolds import Recipe
 from motherlode.capture.plans import Retrieval
@@ -27,18 +28,12 @@ COARSE = {
     "earth": Recipe("sun-earth", orbits=24, departures=24, eccentricity=0.01671, seasons=6, nearest=0.45),
     "mars": Recipe("sun-mars", orbits=24, departures=24, eccentricity=0.09341, seasons=6, nearest=retrieval.CLEAR),
 }
-FINE = {
-    "earth": Recipe(
-        "sun-earth", orbits=140, departures=48, eccentricity=0.01671, seasons=12, nearest=retrieval.CLEAR
-    ),
-    "mars": Recipe("sun-mars", orbits=140, departures=48, eccentricity=0.09341, seasons=12, nearest=retrieval.CLEAR),
-}
 
 
 @cache
-def _pilot(body: str, *, fine: bool = False) -> Pilot:
+def _pilot(body: str) -> Pilot:
     planets = almanac.load()
-    library = manifolds.build((FINE if fine else COARSE)[body])
+    library = manifolds.build(COARSE[body])
     centre = planets["emb" if body == "earth" else body]
     return flight.pilot(gateway.open_gateway(library, centre, SPAN), planets, planets.movers)
 
@@ -52,9 +47,9 @@ def _target(name: str) -> Trajectory:
 
 
 @cache
-def _plans(name: str, place: str, *, fine: bool = False) -> list[Retrieval]:
+def _plans(name: str, place: str) -> list[Retrieval]:
     spot = destinations.find(place)
-    return retrieval.to_libration_point(_target(name), _pilot(spot.body, fine=fine).gate, spot)
+    return retrieval.to_libration_point(_target(name), _pilot(spot.body).gate, spot)
 
 
 @cache
@@ -80,6 +75,7 @@ def test_a_plan_is_kept_five_years_at_its_price(case: tuple[str, str]) -> None:
     assert flown.stayed_s >= 5.0 * YEAR
     assert flown.delta_v_km_s < 1.1 * plan.delta_v_km_s
     assert flown.keeping_km_s < 1.0 * METRE_S
+    assert flown.summary()["depart_tdb"] == flown.arcs[0].span[0] < flown.summary()["join_tdb"] < plan.arrive_tdb
 
 
 def test_the_flown_path_hangs_together(case: tuple[str, str]) -> None:
@@ -185,19 +181,30 @@ def test_a_chain_that_cannot_be_joined_is_said_so() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "place", "gate"), [("2006 RH120", "sun-earth-l2", 125.0), ("68278", "sun-mars-l1", 720.0)]
+    ("name", "place", "dates", "planned", "flown"),
+    [
+        ("2006 RH120", "sun-earth-l2", ("2025-01-01", "2090-01-01"), 88.0, 40.0),
+        ("68278", "sun-mars-l1", ("2030-01-01", "2060-01-01"), 638.0, 645.0),
+    ],
 )
-def test_captures_under_every_pull(claim: Any, name: str, place: str, gate: float) -> None:
-    body = destinations.find(place).body
-    plans = _plans(name, place, fine=True)[:5]
-    flown = [_pilot(body, fine=True).fly(_target(name), plan) for plan in plans]
-    kept = [f for f in flown if f.survived]
-    assert len(kept) >= 3
+def test_the_captures_of_the_page(
+    claim: Any, tmp_path: Path, name: str, place: str, dates: tuple[str, str], planned: float, flown: float
+) -> None:
+    planets, spot = almanac.load(), destinations.find(place)
+    span = (epochs.parse(dates[0]), epochs.parse(dates[1]))
+    gate = retrieval.open_gateways(planets.movers, span, tmp_path, [spot.body])[spot.body]
+    table = snapshot.load()
+    target = homecoming.path(orbits.of(table)[designations.find(name, table)], planets, span)
+    plan = retrieval.to_libration_point(target, gate, spot)[0]
+    assert plan.delta_v_km_s == pytest.approx(planned * METRE_S, abs=1.0 * METRE_S)
+    done = flight.pilot(gate, planets, planets.movers).fly(target, plan, tries=40)
+    assert done.survived, done.reason
+    assert done.keeping_km_s < 0.001 * METRE_S
     claim(
         f"{name} to {place} from the first burn to 5 years after the arrival under every pull",
         oracle="n-body integration (Sun, planets, Moon)",
-        measured=min(f.delta_v_km_s for f in kept) / METRE_S,
-        at_most=gate,
+        measured=done.delta_v_km_s / METRE_S,
+        at_most=flown,
         unit="m/s",
         status="modelled",
     )

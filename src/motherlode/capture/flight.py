@@ -65,9 +65,10 @@ class Flight:
         return sum(self.burns_km_s)
 
     def summary(self) -> dict[str, Any]:
-        """Plain values; keys carry units."""
+        """Plain values; keys carry units. The dates are those flown, weeks from the plan's where that is cheaper."""
         return {
             "survived": self.survived,
+            **{key: arc.span[0] for key, arc in zip(("depart_tdb", "join_tdb"), self.arcs)},
             "delta_v_m_s": self.delta_v_km_s / METRE_S if self.burns_km_s else None,
             "burns_m_s": [burn / METRE_S for burn in self.burns_km_s],
             "station_keeping_m_s": self.keeping_km_s / METRE_S if self.burns_km_s else None,

@@ -151,7 +151,7 @@ class Shooter:
     units: Units
     earliest: float
 
-    def closed(self, chain: Chain, *, rounds: int = 14) -> Look:
+    def closed(self, chain: Chain, *, rounds: int = 60) -> Look:
         """The joined path next to a chain with gaps, by Levenberg and Marquardt's rule.
 
         returns  gaps below ``NEARLY``; or below ``HELD`` where they close no further, and pushes must hold the path
