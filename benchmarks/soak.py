@@ -79,7 +79,9 @@ def state(pid: int) -> dict[str, float]:
 def soak(pid: int, port: int, token: str, minutes: float, rate: float, log: Path) -> list[dict[str, float]]:
     """Readings over the soak, written as they are made."""
     asked = questions(snapshot.load()["designation"].tolist())
-    asyncio.run(ask(port, token, ((path, 200) for path, _ in asked if "/asteroid/" in path), 0, time.time() + FILLING_S))
+    asyncio.run(
+        ask(port, token, ((path, 200) for path, _ in asked if "/asteroid/" in path), 0, time.time() + FILLING_S)
+    )
     asyncio.run(ask(port, token, asked, 0, time.time() + FILLING_S))
     readings, begun = [{"minute": 0.0, "answered": 0, "failed": 0, **state(pid)}], time.time()
     with log.open("w", newline="") as file:
