@@ -161,3 +161,39 @@ def test_the_lock_says_who_holds_it(tmp_path: Path) -> None:
         assert (tmp_path / "run.lock").read_text().startswith(f"process {os.getpid()}, started 2")
     with durable.hold(tmp_path / "run.lock"):
         assert (tmp_path / "run.lock").read_text().count("process") == 1
+
+
+@pytest.mark.parametrize(("system", "let_off"), [("nt", True), ("posix", False)])
+def test_a_folder_that_cannot_be_opened_is_let_off_where_the_system_has_no_such_thing(
+    system: str, let_off: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from types import SimpleNamespace
+
+    def refused(*words: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(durable, "os", SimpleNamespace(open=refused, O_RDONLY=0, name=system))
+    (tmp_path / "file").touch()
+    for path in (tmp_path, tmp_path / "file"):
+        if let_off and path.is_dir():
+            durable._force(path)
+        else:
+            with pytest.raises(PermissionError):
+                durable._force(path)
+
+
+def test_litter_that_is_gone_already_is_no_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "rglob", lambda self, pattern: [tmp_path / "gone"])
+    assert durable.sweep(tmp_path) == 1
+
+
+def test_figures_and_names_in_refusals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import shutil
+    from types import SimpleNamespace
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(total=2_000_000_000, free=7_000_000))
+    with pytest.raises(StoreError, match=r"has 7 MB left and 117 MB are needed"):
+        durable.need_room(tmp_path, 50_000_000)
+    with pytest.raises(BadInput) as refused:
+        durable.inside(tmp_path, "/" + "a" * 90)
+    assert str(refused.value).startswith(f"{'/' + 'a' * 59!r} is no plain name")
