@@ -162,7 +162,7 @@ def bounds(orbits: Orbit, gate: Gateway, *, epoch: float | None = None, every: i
     orbits   of n asteroids
     epoch    at which their orbits are taken; the middle of the span by default
     every    thins the library, to rank bodies quickly: then it is no bound any more
-    returns  ``SAFE`` times the least cost to first order over every entry; inf where the orbits are too unlike
+    returns  ``SAFE`` times the least cost to first order over every entry; inf where that is above ``gateway.FAR``
 
     See ``gateway.least_costs`` for the bound; ``SAFE`` stands for what is beyond first order (docs/capture.md).
     """
