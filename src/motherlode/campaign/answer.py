@@ -54,19 +54,25 @@ class Campaign:
 
 def problem(settings: Settings, seed: int = 2003, tell: Tell | None = None) -> Problem:
     """Options, fleet and rules of a campaign as one programme."""
+    return plan.problem(rows(settings, seed, tell), crafts(settings), settings.launchers, settings.rules)
+
+
+def rows(settings: Settings, seed: int = 2003, tell: Tell | None = None) -> list[Option]:
+    """Everything that could be flown: raises BadStudy where nothing has a window."""
     frame = _frame(settings, seed)
     say = tell or (lambda stage, done, total: None)
     say("options", 0, 2)
-    rows = expeditions.rows(settings.expeditions, settings.crafts, frame)
+    found = expeditions.rows(settings.expeditions, settings.crafts, frame)
     say("options", 1, 2)
-    rows += _asteroid_rows(settings, frame)
+    found += _asteroid_rows(settings, frame)
     say("options", 2, 2)
-    if not rows:
+    if not found:
         raise BadStudy("campaign: no mission has a window; widen the dates, or add expeditions or asteroids")
-    return plan.problem(rows, _crafts(settings), settings.launchers, settings.rules)
+    return found
 
 
-def _crafts(settings: Settings) -> list[Craft]:
+def crafts(settings: Settings) -> list[Craft]:
+    """Every craft of a campaign, the tug of its captures among them."""
     tug = Craft(settings.asteroids.tug, settings.asteroids.tug, 0.0)
     return [*settings.crafts, *([tug] if settings.asteroids.names else [])]
 
@@ -132,16 +138,18 @@ def work(
     start: Mapping[str, float] | None = None,
     keep: Callable[[dict[str, float]], None] | None = None,
     tell: Tell | None = None,
+    whole: Problem | None = None,
 ) -> Campaign:
     """Work a campaign out.
 
+    whole  its programme, where it is already known
     watch  sees the progress of the long solve and may stop it: the best plan so far is used
     start  columns of a plan kept from an earlier run, by name, to resume from
     keep   called with the columns of every better plan of the long solve
     tell   called with a stage, pieces done and pieces in all
     """
     say = tell or (lambda stage, done, total: None)
-    whole = problem(settings, seed, say)
+    whole = whole or problem(settings, seed, say)
     rivals = settings.relation == "rivals" and len(settings.parties) > 1
     say("plan", 0, 1)
     best = _rival_plans(whole, settings) if rivals else {"all": _solve(whole, settings, seed, watch, start, keep)}
@@ -156,7 +164,7 @@ def work(
         best,
         careful,
         futures,
-        _bargain(whole, settings, say),
+        bargain(whole, settings, say),
         _sampled(whole, settings, seed),
         *_rivalry(settings, seed),
         _waiting(whole, best, settings),
@@ -221,7 +229,8 @@ def _sampled(whole: Problem, settings: Settings, seed: int) -> games.Sampled | N
     return parties.sampled(whole, settings.parties, chance.generator(seed, "shares"), orders=SAMPLED_ORDERS)
 
 
-def _bargain(whole: Problem, settings: Settings, say: Tell) -> parties.Bargain | None:
+def bargain(whole: Problem, settings: Settings, say: Tell) -> parties.Bargain | None:
+    """How the parties may share what they could do together; None where money is not sought or they are too many."""
     if not _shared(settings) or len(settings.parties) > min(settings.exact_parties, games.EXACT_PLAYERS):
         return None
     worth = parties.game(

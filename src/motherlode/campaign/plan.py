@@ -81,6 +81,7 @@ def problem(rows: Sequence[Option], crafts: Sequence[Craft], launchers: Sequence
     _exclusive(p)
     _order(p)
     _lift(p)
+    _teams(p)
     _fleet(p)
     _money(p)
     _markets(p)
@@ -162,12 +163,21 @@ def _in(available: Sequence[float], year: int) -> bool:
     return available[0] <= last and available[1] >= first
 
 
-def _fleet(p: Problem) -> None:
-    """Craft and teams that are under way at once."""
+def _teams(p: Problem) -> None:
+    """Missions that are under way at once, and the years of all teams together that get worked."""
+    if not np.isfinite(p.rules.teams):
+        return
     for year in p.rules.span:
         under_way = [(c, 1.0) for r, c in zip(p.rows, p.fly) if r.year <= year <= r.end_year]
-        if np.isfinite(p.rules.teams):
-            p.model.row(f"teams {year}", under_way, upper=p.rules.teams, limit=MEANS)
+        p.model.row(f"teams {year}", under_way, upper=p.rules.teams, limit=MEANS)
+    if p.rules.labour < 1:
+        busy = [(c, 1.0 + min(r.end_year, p.rules.years[1]) - r.year) for r, c in zip(p.rows, p.fly)]
+        worked = p.rules.labour * p.rules.teams * len(p.rules.span)
+        p.model.row("labour of all years", busy, upper=worked, limit=MEANS)
+
+
+def _fleet(p: Problem) -> None:
+    """Craft that are under way at once, and those that must be bought."""
     for craft in p.crafts:
         mine = [(r, c) for r, c in zip(p.rows, p.fly) if r.craft == craft.name]
         if craft.price_usd:
@@ -389,6 +399,7 @@ def solve(
 
 def _units(p: Problem) -> dict[str, str]:
     units = {"budget": "M$", "delivery": "t", "pad": "launches", "teams": "missions", "fleet": "craft"}
+    units |= {"labour": "team-years"}
     return {name: units[name.split()[0]] for name in p.model.rows if name.split()[0] in units}
 
 

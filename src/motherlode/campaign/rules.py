@@ -30,6 +30,7 @@ class Rules:
     ``budget_usd``  by year; what is left carries over where ``carry``; sales feed it by the share ``reinvest``
     ``pads``        launches per year of each pad
     ``teams``       missions that may be under way at once
+    ``labour``      share of the teams' years that gets worked; what one year loses another may make up
     ``caps_kg``     what a market of (product, place) takes in a year over all missions
     ``required``    projects that must be flown, ``deliveries`` that must be made
     ``precedence``  project -> project that must have ended first
@@ -44,6 +45,7 @@ class Rules:
     reinvest: float = 0.0
     pads: Mapping[str, float] = field(default_factory=dict)
     teams: float = np.inf
+    labour: float = 1.0
     caps_kg: Mapping[tuple[str, str], float] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     deliveries: tuple[Delivery, ...] = ()

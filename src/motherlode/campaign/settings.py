@@ -10,6 +10,7 @@ from motherlode.campaign import eras, law
 from motherlode.campaign.expeditions import Expedition
 from motherlode.campaign.network import Launcher
 from motherlode.campaign.options import Craft
+from motherlode.campaign.parties import RULES as SHARING
 from motherlode.campaign.parties import Party
 from motherlode.campaign.risk import Hazards
 from motherlode.campaign.rules import Delivery, Rules
@@ -83,6 +84,7 @@ class Settings:
     supply: SupplySettings | None = None
     relation: str = "partners"
     legal_rule: str | None = None
+    sharing: str = "capital"  # the rule that the partners have agreed on: what the people of their base hear of
     home: str = "earth"
     port: str = "earth-400km"
     samples: int = 128
@@ -100,7 +102,7 @@ KEYS: Final = (
     "first", "last", "objective", "risk_level", "discount", "carry", "reinvest", "teams", "budget_musd_per_year",
     "caps_t", "required", "deliveries", "launchers", "crafts", "parties", "expeditions", "asteroids", "hazards",
     "race", "supply", "relation", "legal_rule", "home", "port", "samples", "futures", "gap", "time_limit_s",
-    "assumptions", "pads", "exact_parties",
+    "assumptions", "pads", "exact_parties", "sharing",
 )  # fmt: skip
 
 
@@ -137,6 +139,7 @@ def _read(table: Mapping[str, Any]) -> Settings:
     crafts = [_craft(f"campaign.crafts[{i}]", row) for i, row in enumerate(table.get("crafts", ()))]
     relation, rule = table.get("relation", "partners"), table.get("legal_rule")
     _choice("campaign.relation", relation, RELATIONS)
+    _choice("campaign.sharing", table.get("sharing", "capital"), SHARING)
     if rule is not None:
         _choice("campaign.legal_rule", rule, law.RULES)
     return Settings(
@@ -159,7 +162,7 @@ def _read(table: Mapping[str, Any]) -> Settings:
         sources=(*(source for _, _, source in launchers), *(source for _, source in crafts if source)),
         **{
             key: table[key]
-            for key in ("home", "port", "samples", "futures", "gap", "time_limit_s", "exact_parties")
+            for key in ("home", "port", "samples", "futures", "gap", "time_limit_s", "exact_parties", "sharing")
             if key in table
         },
     )

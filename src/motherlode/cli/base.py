@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from motherlode.cli.options import Json, Quiet
+from motherlode.cli.plan import show_agreement
 from motherlode.cli.printer import Printer
 
 STUDY = Annotated[
@@ -69,6 +70,8 @@ def _print(printer: Printer, answer: dict[str, Any]) -> None:
     )
     if capture:
         _print_capture(printer, answer, capture)
+    if answer["agreement"]:
+        show_agreement(printer, answer["agreement"])
     printer.table(answer["events"][-25:], title="A typical run, its last events")
     for label in answer["labels"]:
         printer.line(f"Note: {label}.")

@@ -109,6 +109,8 @@ def show(printer: Printer, answer: dict[str, Any]) -> None:
     printer.heading(answer["title"])
     for found in answer["plans"]:
         _show_plan(printer, found)
+    if agreed := answer["agreement"]:
+        show_agreement(printer, agreed)
     if partners := answer["partners"]:
         _show_partners(printer, partners)
     if supplied := answer["supply"]:
@@ -161,6 +163,21 @@ def _show_plan(printer: Printer, found: dict[str, Any]) -> None:
         printer.facts({f"with hazards: {key}": futures[key] for key in keys})
         heads = ("project", "delivered", "lost at launch", "cancelled", "failed later", "slip_d_p50", "slip_d_p90")
         printer.table(futures["projects"], {key: key.replace("_", " ") for key in heads})
+
+
+def show_agreement(printer: Printer, agreed: dict[str, Any]) -> None:
+    """How plan and base came to agree, a line each round."""
+    columns = {
+        "labour_share": "work done",
+        "probability_on_time": "burn on time",
+        "stoppages_per_yr": "stoppages a year",
+        "value_usd": "together, USD",
+    }
+    rows = [one | one["fairness"] for one in agreed["rounds"]]
+    partners = {nation: f"fairness: {nation}" for nation in agreed["rounds"][-1]["fairness"]}
+    end = "agreed" if agreed["settled"] else "not yet agreed"
+    printer.table(rows, columns | partners, title=f"Plan and base, {agreed['base']}: {end}")
+    printer.line(agreed["note"])
 
 
 def _show_partners(printer: Printer, partners: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from motherlode.settlement.programme import Outcome
 from motherlode.settlement.settings import Crew
 
 LONGEST_SLACK_D = 365.0
+NOTHING = 1e-9  # of the whole; what a solver leaves of zero
 
 
 def hazards(outcome: Outcome, before: Hazards | None = None, *, target: float = 0.95) -> Hazards:
@@ -51,5 +52,12 @@ def with_shares(crew: Crew, received: Mapping[str, float], fair: Mapping[str, fl
     nations = {group.nation for group in crew.group}
     if missing := nations - set(received) | nations - set(fair):
         raise BadInput(f"no share for {', '.join(sorted(missing))}; the partners are: {', '.join(sorted(received))}")
-    ratio = {nation: float(np.clip(received[nation] / max(fair[nation], 1e-12), 0.0, 2.0)) for nation in nations}
+    ratio = {nation: _fairness(received[nation], fair[nation]) for nation in nations}
     return replace(crew, group=tuple(replace(group, fairness=ratio[group.nation]) for group in crew.group))
+
+
+def _fairness(received: float, fair: float) -> float:
+    """A share over the fair one, twice at most; who is due nothing and gets nothing is treated fairly."""
+    if fair <= NOTHING:
+        return 1.0 if received <= NOTHING else 2.0
+    return float(np.clip(received / fair, 0.0, 2.0))

@@ -19,6 +19,7 @@ LARGEST_FILE: Final = 1 << 20  # bytes; no honest study is longer
 EXAMPLES: Final = (
     "first-light",
     "happy-valley-2003",
+    "happy-valley-partners",
     "moon-race-1970s",
     "lunar-resources-1980s",
     "mars-race-1990s",

@@ -38,7 +38,9 @@ def plan(
     if not study.campaign:
         raise BadStudy(f"the study {study.name!r} has no [campaign]; see examples/eras for four that have")
     told = _with_shortlist(settings.read(study.campaign), folder)
-    told = replace(told, hazards=home.hazards(study, told.hazards))
+    agreed = home.agreed(study, told, progress)
+    told = agreed.campaign if agreed else told
+    whole = agreed.whole if agreed else None
     identity = _identity(study)
     known = None if fresh or folder is None else _kept(folder / KEPT, identity)
 
@@ -47,7 +49,7 @@ def plan(
             folder.mkdir(parents=True, exist_ok=True)
             durable.write(folder / KEPT, json.dumps({"identity": identity, "columns": columns}).encode())
 
-    done = answer.work(told, seed=study.seed, watch=watch, start=known, keep=keep, tell=progress)
+    done = answer.work(told, seed=study.seed, watch=watch, start=known, keep=keep, tell=progress, whole=whole)
     for _, found in done.plans if len(done.plans) == 1 else ():
         keep(answer.columns(found))
     if folder is not None:
@@ -55,6 +57,7 @@ def plan(
         parquet.write(options.table(done.problem.rows), folder / OPTIONS)
     document = {"study": study.name, **account.document(done), "resumed": known is not None}
     document["title"] = study.title or study.name
+    document["agreement"] = agreed.summary() if agreed else None
     return document, done
 
 
@@ -82,7 +85,8 @@ def campaign(study: Study | str | Path) -> dict[str, Any]:
 def _identity(study: Study) -> str:
     """What a kept plan belongs to: the campaign, its seed, and nothing that only changes how long is searched."""
     told = {k: v for k, v in study.campaign.items() if k not in ("gap", "time_limit_s", "futures")}
-    text = json.dumps([told, study.seed], sort_keys=True, default=str)
+    lived = [study.base, study.crew] if study.base else []
+    text = json.dumps([told, study.seed, *lived], sort_keys=True, default=str)
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from motherlode.campaign.risk import Hazards
+from motherlode.campaign import settings as campaigns
 from motherlode.errors import BadStudy
-from motherlode.settlement import answer, coupling, programme, settings
+from motherlode.settlement import answer, settings
+from motherlode.study import agreement
+from motherlode.study.agreement import Agreement
 from motherlode.study.config import Study
 
 
@@ -21,13 +23,18 @@ def base(
     """
     if not study.base:
         raise BadStudy(f"the study {study.name!r} has no [base]; copy it from the example happy-valley-2003")
-    told = settings.read({"base": study.base, "crew": study.crew})
-    return {"study": study.name, **answer.of(told, study.seed, runs=runs, more=more, progress=progress)}
+    told, shared = settings.read({"base": study.base, "crew": study.crew}), None
+    if study.campaign and (found := agreed(study, campaigns.read(study.campaign), progress)):
+        told, shared = found.base, found.summary()
+    lived = answer.of(told, study.seed, runs=runs, more=more, progress=progress)
+    return {"study": study.name, **lived, "agreement": shared}
 
 
-def hazards(study: Study, before: Hazards, *, runs: int = 60) -> Hazards:
-    """The hazards of a study's campaign after its own base has run the plan; as they were where it has no base."""
+def agreed(
+    study: Study, campaign: campaigns.Settings, progress: Callable[[str, int, int], None] | None = None
+) -> Agreement | None:
+    """The campaign of a study and its base brought to agree; None where the study has no base."""
     if not study.base:
-        return before
+        return None
     told = settings.read({"base": study.base, "crew": study.crew})
-    return coupling.hazards(programme.run(told, study.seed, runs=runs), before)
+    return agreement.reached(campaign, told, study.seed, progress)

@@ -19,9 +19,7 @@ from motherlode.errors import BadInput
 from motherlode.figures import campaign as campaign_figures
 from motherlode.figures import settlement as settlement_figures
 from motherlode.figures import spreads, transfers
-from motherlode.settlement import answer as settlement
-from motherlode.settlement import settings
-from motherlode.study import answers, config, fleet, launch_windows, named, store
+from motherlode.study import answers, config, fleet, home, launch_windows, named, store
 from motherlode.units import DAY
 
 Json = dict[str, Any]
@@ -288,7 +286,7 @@ def _base(name: str, asked: str) -> Json:
 @lru_cache(maxsize=8)
 def _based(name: str, asked: str) -> Json:
     study = config.Study.model_validate_json(asked)
-    answer = settlement.of(settings.read({"base": study.base, "crew": study.crew}), study.seed, more=False)
+    answer = home.base(study, more=False)
     answer["leaves_out"] = [
         *answer["leaves_out"],
         f"levers, slack and judgements take a minute: motherlode base {name}",
