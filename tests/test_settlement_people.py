@@ -51,7 +51,7 @@ def test_epstein_grid_without_enforcement(claim) -> None:
 
 def test_epstein_grid_with_enforcement(claim) -> None:
     calm, tense = _means(0.82, 12).mean(axis=0), _means(0.70, 12).mean(axis=0)
-    # One run scatters by 0.0055 (L 0.82) and 0.0105 (L 0.70), so that few runs say little. Of the oracle, four runs gave
+    # One run scatters by 0.0055 (L 0.82) and 0.0105 (L 0.70), so that few runs say little. Of the oracle, four gave
     # 0.0105 and 0.033, nine (seven) more 0.0131 and 0.0419; these are the means of all.
     oracle = "Mesa 3.3.1 civil violence, 13 and 11 runs"
     claim("grid, L 0.82, 4 % enforcers: active share", oracle=oracle, measured=abs(calm[0] - 0.0123), at_most=0.003)
