@@ -8,6 +8,7 @@ chance to hit is its mass on the planet's disc: a chance of 1e-7 needs no ten mi
 the interval. Where that interval holds the limit, the strata are doubled.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -182,7 +183,8 @@ def _free_hits(middle: Array, burning: Burning, strata: int, almanac: Almanac, u
     dates = np.arange(burning.epoch_tdb, until, STEP)
     flat = states.reshape(-1, 6)
     bodies = orbits.from_state(np.full(len(flat), "lost"), flat, np.full(len(flat), burning.epoch_tdb))
-    paths = trajectory.tabulate(bodies, dates, almanac=almanac).reshape(len(middle), 7, len(dates), 6)
+    cores = os.cpu_count() or 1
+    paths = trajectory.tabulate(bodies, dates, almanac=almanac, threads=cores).reshape(len(middle), 7, len(dates), 6)
     followed = int(np.count_nonzero(np.isfinite(paths[:, 0, :2]).all((1, 2))))
     if followed < len(middle):
         raise NoSolution(f"only {followed} of {len(middle)} bodies out of control could be followed")

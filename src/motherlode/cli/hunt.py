@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -139,6 +140,19 @@ COLUMNS = {
     "capture_max_mass_t": "tug moves t",
 }
 
+CAPTURES = {
+    "capture_rank": "",
+    "full_name": "asteroid",
+    "capture_destination": "brought to",
+    "capture_way": "by",
+    "capture_delta_v_m_s": "Δv m/s",
+    "capture_depart_tdb": "first burn",
+    "capture_flight_d": "days",
+    "mass_t_p50": "mass t",
+    "capture_max_mass_t": "tug moves t",
+    "capture_label": "note",
+}
+
 
 def show(printer: Any, done: Any, page: Path, top: int) -> None:
     """The outcome for people: funnel, ranked table, where the rest is."""
@@ -154,6 +168,8 @@ def show(printer: Any, done: Any, page: Path, top: int) -> None:
     for row in rows:
         row["break_even_price_factor"] = _times(row["break_even_price_factor"])
     printer.table(rows, COLUMNS, title=f"Ranked: the first {len(rows)} of {len(done.ranked)}")
+    if whole := easiest_captures(done.ranked.rows()):
+        printer.table(whole, CAPTURES, title="Brought home whole: the easiest as planned")
     if weighed := comparison(done):
         printer.table([dict(zip(weighed["heads"], row)) for row in weighed["rows"]], title=weighed["title"])
         printer.line(weighed["text"])
@@ -165,6 +181,12 @@ def show(printer: Any, done: Any, page: Path, top: int) -> None:
         if rows
         else "no asteroid is left; widen the study"
     )
+
+
+def easiest_captures(rows: Iterable[dict[str, Any]], count: int = 5) -> list[dict[str, Any]]:
+    """The asteroids of the list that take least to bring home whole, each once."""
+    once = {row["designation"]: row for row in rows if row["capture_rank"]}
+    return sorted(once.values(), key=lambda row: row["capture_rank"])[:count]
 
 
 def comparison(done: Any) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 ``integrate`` makes one path with every force; ``tabulate`` gives the states of many bodies at many dates, fast.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -171,13 +172,15 @@ def tabulate(
     asteroids: bool = False,
     sunlight: ArrayLike | None = None,
     tolerance: float = BULK,
+    threads: int = 1,
 ) -> Array:
     """States of many bodies at many dates, integrated: (n, dates, 6) km, km/s, heliocentric ICRF.
 
     orbits     (n,)
     dates_tdb  (dates,) TDB s past J2000, ascending
     sunlight   (n, 3) A1, A2, A3 in au/d², optional
-    returns    NaN where a path has ended in a planet, or elements are not finite; serial, lets other threads run
+    threads    that share the bodies; the states are the same for any number
+    returns    NaN where a path has ended in a planet, or elements are not finite
     raises     OutsideEphemeris
     """
     dates = np.ascontiguousarray(dates_tdb, dtype=float)
@@ -188,12 +191,15 @@ def tabulate(
     start = orbits.state(epoch)
     out = np.full((len(orbits), len(dates), 6), np.nan)
     names = np.broadcast_to(orbits.name, orbits.shape)
-    for row in np.flatnonzero(np.all(np.isfinite(start), axis=1)):
+
+    def follow(row: int) -> None:
         skip = _skip(str(names[row]), near, far) if asteroids else NOBODY
         t = float(epoch[row])
         course = _Course((near, far), push[row], skip, tolerance)
-        rows = course.records(start[row], t, min(float(dates[0]), t), max(float(dates[-1]), t))
-        _fill(out[row], dates, rows)
+        _fill(out[row], dates, course.records(start[row], t, min(float(dates[0]), t), max(float(dates[-1]), t)))
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(follow, np.flatnonzero(np.all(np.isfinite(start), axis=1))))
     return out
 
 
