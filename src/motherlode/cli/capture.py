@@ -1,5 +1,6 @@
 """Bringing a whole asteroid to where it is used."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -23,6 +24,12 @@ def capture(
     quick: Annotated[
         bool, typer.Option("--quick", help="Direct returns only: no manifolds, no flight under every pull, no gates.")
     ] = False,
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            "--figures", help="Write tube, rotating and inertial view and front of Δv against time here, as SVG."
+        ),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -35,9 +42,11 @@ def capture(
     from motherlode.study import answers
 
     printer = Printer(as_json, quiet)
-    dates(depart)
+    span = dates(depart)
     window = ends(depart, "range of dates", "2028-01-01..2050-01-01")
     answer = answers.capture(name, to, span=window, thorough=not quick)
+    if figures is not None:
+        _draw(name, to, span, figures)
     if printer.document(answer):
         return
     keys = {
@@ -64,6 +73,23 @@ def capture(
     printer.facts({"mass_kg": answer["mass_kg"], "flags": answer["flags"]})
     for line in dict.fromkeys(text for option in answer["options"] for text in option["leaves_out"]):
         printer.line(f"leaves out: {line}")
+
+
+def _draw(name: str, to: str, span: tuple[float, float], folder: Path) -> None:
+    """The figures of the cheapest plan through a manifold, and of all that no other plan beats."""
+    from motherlode.ephemeris import almanac
+    from motherlode.figures import capture, still
+    from motherlode.study import named, retrieval_dates
+
+    target = named.asteroid(name).orbit
+    gate, front = retrieval_dates.front(target, to, span)
+    best = front[-1]
+    planet = almanac.load().movers["mars" if "mars" in to else "emb"]
+    folder.mkdir(parents=True, exist_ok=True)
+    still.write(capture.manifold_tube(gate.library, int(best.orbit["orbit"])), folder / "manifold-tube.svg")
+    still.write(capture.rotating_view(best, target, gate), folder / "rotating-view.svg")
+    still.write(capture.inertial_view(best, target, planet), folder / "inertial-view.svg")
+    still.write(capture.pareto_front(front), folder / "pareto-front.svg")
 
 
 def _told(option: dict[str, Any]) -> dict[str, Any]:

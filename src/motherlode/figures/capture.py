@@ -1,7 +1,7 @@
 """Retrievals: the tube that leads into an orbit, the way home seen from the planet and from the stars, the trade."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from motherlode.mechanics.frames import to_ecliptic
 from motherlode.units import AU, DAY, METRE_S, YEAR
 
 Array = NDArray[np.float64]
+
+DEAREST_KM_S: Final = 2.0  # on the front of Δv against time: dearer ones would flatten the rest
 
 
 def manifold_tube(library: Library, orbit: int, *, strands: int = 40) -> Figure:
@@ -59,9 +61,10 @@ def rotating_view(way: Retrieval, target: Mover, gate: Gateway) -> Figure:
     arc_dates, arc = _arc(way, target)
     section = np.asarray(way.orbit["section_state"])
     start = float(way.orbit["section_tdb"])
+    joined = min(0.0, _turned(gate, start, float(arc_dates[-1])))  # the coast begins before the section
     coast = threebody.propagate(
-        np.tile(section, (160, 1)),
-        np.linspace(0.0, _turned(gate, start, way.arrive_tdb), 160),
+        np.tile(section, (400, 1)),
+        np.linspace(joined, _turned(gate, start, way.arrive_tdb), 400),
         system.mu,
         eccentricity=gate.library.recipe.eccentricity,
         anomaly=float(gate.longitude_at(start)),
@@ -97,7 +100,11 @@ def inertial_view(way: Retrieval, target: Mover, planet: Mover) -> Figure:
 
 
 def pareto_front(ways: Sequence[Retrieval]) -> Figure:
-    """Velocity change against the time from the first burn to the orbit, of ways that no other beats in both."""
+    """Velocity change against the time from the first burn to the orbit, of ways that no other beats in both.
+
+    Ways above 2 km/s are not drawn unless there are no others.
+    """
+    ways = [way for way in ways if way.delta_v_km_s <= DEAREST_KM_S] or ways
     trace = {
         "type": "scatter",
         "mode": "lines+markers",
