@@ -31,6 +31,7 @@ FLOORS = {
     ("pykep", "lambert"): 35.0,
     ("adam_core", "grid"): 30.0,
     ("pykep", "problems to 1 revolution"): 10.0,
+    ("pykep", "problems to 2 revolutions"): 10.0,
     ("adam_core", "elements"): 15.0,
     ("pykep", "elements"): 15.0,
 }
