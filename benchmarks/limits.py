@@ -10,30 +10,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from benchmarks import durability
+from benchmarks.reach import best
 
 from motherlode.access import porkchop
 from motherlode.catalogue import snapshot
 from motherlode.ephemeris import almanac
 from motherlode.prospect import deposit
 from motherlode.settlement import programme, settings
-from motherlode.study.ledger import Chunk, Ledger
 from motherlode.units import DAY
 
 Limit = tuple[str, float, float, str]  # what, measured, limit, unit
-
-
-def cpu_s(work: Callable[[], object], repeats: int = 5) -> float:
-    work()
-    best = float("inf")
-    for _ in range(repeats):
-        start = time.process_time()
-        work()
-        best = min(best, time.process_time() - start)
-    return best
 
 
 def wall_s(command: list[str]) -> float:
@@ -46,25 +37,27 @@ def limits() -> Iterator[Limit]:
     yield "motherlode --help", min(wall_s([sys.executable, "-m", "motherlode", "--help"]) for _ in range(3)), 0.3, "s"
     yield from of_the_sky()
     yield from of_deposits()
-    yield "ledger of 100,000 chunks read on resume", resume_s(), 10.0, "s"
+    with tempfile.TemporaryDirectory() as folder:
+        resumed = durability.resume(Path(folder))
+    yield f"run of {resumed['chunks']:,.0f} chunks resumed", resumed["start_cpu_s"], 10.0, "s"
     told = settings.read({"base": {"start": "1995-08-01", "end": "2003-08-01"}})
     plan = programme.planned(told)
     yield (
         "8 years of the base, 1,000 runs",
-        cpu_s(lambda: programme.run(told, 1, runs=1000, plan=plan), 1),
+        best(lambda: programme.run(told, 1, runs=1000, plan=plan), 1),
         120.0,
         "s",
     )
 
 
 def of_the_sky() -> Iterator[Limit]:
-    yield "planets loaded", cpu_s(almanac.planets.series.__wrapped__), 0.1, "s"
+    yield "planets loaded", best(almanac.planets.series.__wrapped__), 0.1, "s"
     mars, earth = almanac.load()["mars"], almanac.load()["earth"]
     first, last = mars.span
     t = np.random.default_rng(1).uniform(first, last, 300_000)
-    yield "a million states of Mars at random dates", cpu_s(lambda: mars.state(t)) / 0.3, 0.33, "s"
+    yield "a million states of Mars at random dates", best(lambda: mars.state(t)) / 0.3, 0.33, "s"
     depart, flight = DAY * np.arange(500), DAY * np.arange(100, 300)
-    yield "a million porkchop cells", 10 * cpu_s(lambda: porkchop.grid(earth, mars, depart, flight)), 0.2, "s"
+    yield "a million porkchop cells", 10 * best(lambda: porkchop.grid(earth, mars, depart, flight)), 0.2, "s"
 
 
 def of_deposits() -> Iterator[Limit]:
@@ -72,24 +65,13 @@ def of_deposits() -> Iterator[Limit]:
         snapshot._load.cache_clear()
         snapshot.load()
 
-    yield "catalogue loaded", cpu_s(load, 3), 0.3, "s"
+    yield "catalogue loaded", best(load, 3), 0.3, "s"
     unknown = {"designation": "2099 XX", "h_mag": 22.0}
-    yield "10,000 samples of one asteroid", 1e3 * cpu_s(lambda: deposit.sample(unknown, 10_000, 1), 7), 20.0, "ms"
+    yield "10,000 samples of one asteroid", 1e3 * best(lambda: deposit.sample(unknown, 10_000, 1), 7), 20.0, "ms"
     table = snapshot.load()
     rows = table.take(np.arange(0, len(table), 80))
-    two_cores = cpu_s(lambda: deposit.survey(rows, 1000, 1), 1) * len(table) / len(rows) / 2
+    two_cores = best(lambda: deposit.survey(rows, 1000, 1), 1) * len(table) / len(rows) / 2
     yield "catalogue x 1,000 samples, on two cores", two_cores, 120.0, "s"
-
-
-def resume_s(chunks: int = 100_000) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        book = Ledger(Path(folder) / "ledger.sqlite")
-        book.begin("screen", 0, "id", chunks)
-        book._base.execute("BEGIN")
-        for number in range(chunks):
-            book.enter("screen", "id", Chunk(number, "aaa", 1))
-        book._base.execute("COMMIT")
-        return cpu_s(lambda: book.begin("screen", 0, "id", chunks), 1)
 
 
 def main() -> int:

@@ -77,18 +77,16 @@ def capture(
 
 def _draw(name: str, to: str, span: tuple[float, float], folder: Path) -> None:
     """The figures of the cheapest plan through a manifold, and of all that no other plan beats."""
-    from motherlode.ephemeris import almanac
     from motherlode.figures import capture, still
     from motherlode.study import named, retrieval_dates
 
     target = named.asteroid(name).orbit
     gate, front = retrieval_dates.front(target, to, span)
     best = front[-1]
-    planet = almanac.load().movers["mars" if "mars" in to else "emb"]
     folder.mkdir(parents=True, exist_ok=True)
     still.write(capture.manifold_tube(gate.library, int(best.orbit["orbit"])), folder / "manifold-tube.svg")
     still.write(capture.rotating_view(best, target, gate), folder / "rotating-view.svg")
-    still.write(capture.inertial_view(best, target, planet), folder / "inertial-view.svg")
+    still.write(capture.inertial_view(best, target, gate.planet), folder / "inertial-view.svg")
     still.write(capture.pareto_front(front), folder / "pareto-front.svg")
 
 

@@ -30,7 +30,7 @@ from motherlode.mechanics.lambert_lanes import (
     half_angle,
     householder,
     quotient,
-)  # fmt: skip
+)
 from motherlode.mechanics.lanes import FAST, two_thirds_power
 
 

@@ -57,7 +57,7 @@ class Selection(BaseModel):
 def router(workspace: Path) -> APIRouter:
     """Every route of a workspace."""
     routes = APIRouter(prefix="/api", responses=BAD)
-    for part in (_catalogue, _asteroid, _windows, _runs, _studies, _jobs):
+    for part in (_catalogue, _asteroid, _windows, _runs, _selections, _studies, _jobs):
         part(routes, workspace)
     return routes
 
@@ -161,8 +161,6 @@ def _windows(routes: APIRouter, _: Path) -> None:
 
 
 def _runs(routes: APIRouter, workspace: Path) -> None:
-    selections = Selections(workspace / "selections.json")
-
     @routes.get("/runs")
     def runs() -> list[Json]:
         """Finished runs, newest first."""
@@ -203,6 +201,10 @@ def _runs(routes: APIRouter, workspace: Path) -> None:
     def funnel(run: Name) -> Json:
         """How many asteroids each stage let through, as a figure."""
         return funnel_figure.chart(store.funnel(store.find(workspace, run)))
+
+
+def _selections(routes: APIRouter, workspace: Path) -> None:
+    selections = Selections(workspace / "selections.json")
 
     @routes.get("/selections")
     def saved() -> Json:
