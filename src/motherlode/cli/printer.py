@@ -158,6 +158,7 @@ UNITS: Final = {  # endings of keys and how people write them
     "usd": "USD",
     "km": "km",
     "kg": "kg",
+    "pa": "Pa",
     "au": "au",
     "deg": "°",
     "rad": "rad",
@@ -183,7 +184,8 @@ def heading(key: str) -> str:
 
 
 def _words(key: str) -> str:
-    return key.replace("_", " ").replace("delta v", "Δv").replace("v infinity", "v∞").replace(" p50", "").strip()
+    words = "H" if key == "h" else key  # the absolute magnitude; "h" reads like hours
+    return words.replace("_", " ").replace("delta v", "Δv").replace("v infinity", "v∞").replace(" p50", "").strip()
 
 
 def shown(value: Any, key: str = "") -> str:
