@@ -22,8 +22,8 @@ from motherlode.tables import Table
 CHUNK_S = 5.0  # the shortest that the line cuts its long steps into
 
 
-def resume(folder: Path, count: int = 100_000) -> dict[str, float]:
-    """All chunks of a step but one are done: how long until the last one can start, and how long to join them."""
+def nearly_done(folder: Path, count: int) -> int:
+    """A step of so many chunks, all done but the last; returns how many rows each has."""
     with Store(folder, "") as place:
         place.begin("step", 0, "identity", count)
         sha256, rows = store.write_chunk(folder, "step", 0, Table({"x": np.arange(30.0)}))
@@ -34,6 +34,12 @@ def resume(folder: Path, count: int = 100_000) -> dict[str, float]:
         for number in range(count - 1):
             place.ledger.enter("step", "identity", Chunk(number, sha256, rows))
         place.ledger._base.execute("COMMIT")
+    return rows
+
+
+def resume(folder: Path, count: int = 100_000) -> dict[str, float]:
+    """All chunks of a step but one are done: how long until the last one can start, and how long to join them."""
+    rows = nearly_done(folder, count)
     cpu, wall = time.process_time(), time.perf_counter()
     with Store(folder, "") as place:
         done = place.begin("step", 0, "identity", count)

@@ -37,9 +37,7 @@ def limits() -> Iterator[Limit]:
     yield "motherlode --help", min(wall_s([sys.executable, "-m", "motherlode", "--help"]) for _ in range(3)), 0.3, "s"
     yield from of_the_sky()
     yield from of_deposits()
-    with tempfile.TemporaryDirectory() as folder:
-        resumed = durability.resume(Path(folder))
-    yield f"run of {resumed['chunks']:,.0f} chunks resumed", resumed["start_cpu_s"], 10.0, "s"
+    yield from of_durability()
     told = settings.read({"base": {"start": "1995-08-01", "end": "2003-08-01"}})
     plan = programme.planned(told)
     yield (
@@ -58,6 +56,15 @@ def of_the_sky() -> Iterator[Limit]:
     yield "a million states of Mars at random dates", best(lambda: mars.state(t)) / 0.3, 0.33, "s"
     depart, flight = DAY * np.arange(500), DAY * np.arange(100, 300)
     yield "a million porkchop cells", 10 * best(lambda: porkchop.grid(earth, mars, depart, flight)), 0.2, "s"
+
+
+def of_durability() -> Iterator[Limit]:
+    with tempfile.TemporaryDirectory() as folder:
+        resumed = durability.resume(Path(folder) / "resume")
+        cost = durability.each(Path(folder) / "each")
+    yield f"run of {resumed['chunks']:,.0f} chunks resumed", resumed["start_cpu_s"], 10.0, "s"
+    part = durability.share(None, cost["chunk_wall_s"])["share"]  # by the clock: mostly waiting for the disk
+    yield f"files and ledger, of chunks of {durability.CHUNK_S:g} s", 100 * part, 2.0, "%"
 
 
 def of_deposits() -> Iterator[Limit]:

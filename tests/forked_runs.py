@@ -17,7 +17,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from tests.work_of_two import NUMBERS
 ROOT = Path(__file__).parents[1]
 STRACE = shutil.which("strace")
 # System calls that change the disk, wherever in the engines they are made; the test's own notes use writev.
-LONG = 9  # chunks of a run that makes more than 200 such calls
+_CONTEXT = multiprocessing.get_context("forkserver")
 SYSTEM_CALLS = "write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,ftruncate"
 
 
@@ -57,6 +58,23 @@ class Forker:
         return [json.loads(self._process.stdout.readline()) for _ in range(at_once)]
 
 
+def survived(
+    order: Forker, folder: Path, faults: Iterable[Sequence[dict[str, Any]]], undisturbed: dict[str, Any], **what: Any
+) -> list[dict[str, Any]]:
+    """Let runs go wrong, each in a folder of its own and in as many ways, one after the other, as its list is long.
+
+    Each is then run again to its end and held against the undisturbed one; returns how the spoilt runs ended.
+    """
+    said = []
+    for number, spoilt in enumerate(faults):
+        run = folder / f"run {number}"
+        run.mkdir()
+        said += [order(run, **what, **fault) for fault in spoilt]
+        resumed(order, run, undisturbed, **what)
+        shutil.rmtree(run)
+    return said
+
+
 def lines(folder: Path, name: str) -> list[str]:
     """A log of a run."""
     path = folder / name
@@ -84,12 +102,21 @@ def calls_of(order: Forker, folder: Path, **what: Any) -> list[tuple[str, int]]:
     return [(call[1], made[: place + 1].count(call)) for place, call in enumerate(made)]
 
 
+def fault_at(call: tuple[str, int], fault: str) -> dict[str, Any]:
+    """The order that something goes wrong in one of those system calls: ``error=EIO``, ``signal=KILL``."""
+    name, nth = call
+    return {"trace": [name, f"{fault}:when={nth}"]}
+
+
 def serve() -> None:
     """Read orders until there are no more; one line of answer for each run."""
+    _prepare()
     for line in sys.stdin:
         order = json.loads(line)
+        known = len(lines(Path(order["folder"]), "entered.log"))
         children = [_fork(order) for _ in range(order["at_once"])]
         if "kill_after_s" in order:
+            _await(order, known, children[0][0])
             time.sleep(order["kill_after_s"])
             for child, _ in children:
                 os.kill(child, signal.SIGKILL)
@@ -97,6 +124,15 @@ def serve() -> None:
             _, status = os.waitpid(child, 0)
             with os.fdopen(answer) as said:  # one that was killed after its answer has ended by itself
                 print(said.read() or json.dumps({"killed": os.WTERMSIG(status)}), flush=True)
+
+
+def _await(order: dict[str, Any], known: int, child: int) -> None:
+    """Wait until a run has acknowledged so many more chunks, or has ended."""
+    wanted = known + order.get("kill_after_chunks", 0)
+    while len(lines(Path(order["folder"]), "entered.log")) < wanted:
+        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            return
+        time.sleep(0.001)
 
 
 def _fork(order: dict[str, Any]) -> tuple[int, int]:
@@ -119,12 +155,29 @@ def _fork(order: dict[str, Any]) -> tuple[int, int]:
 def _be(order: dict[str, Any], answering: int) -> None:
     """In the child: go wrong as ordered, and say how it ended."""
     _spoil(order)
+    if order.get("forked_workers"):
+        _fork_workers()
     try:
         said = line_of_two.run(Path(order["folder"]), order.get("workers", 1), order.get("chunks", NUMBERS))
     except BaseException as error:  # the test wants to know
         said = {"crash": f"{type(error).__name__}: {error}"}
     os.writev(answering, [json.dumps(said).encode()])
     os._exit(0)
+
+
+def _prepare() -> None:
+    """Start the server that forks workers, with what they need loaded."""
+    multiprocessing.set_forkserver_preload(["tests.work_of_two"])
+    forkserver.ensure_running()
+
+
+def _fork_workers() -> None:
+    """Workers of this run are forked by the server of the process that forked the run, not started from nothing.
+
+    They have nothing of the run but its pipe, like those that were started; a tracer of the run does not see them.
+    """
+    forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
+    multiprocessing.get_context = lambda method=None: _CONTEXT  # type: ignore[assignment]
 
 
 def _trace(child: int, calls: str, fault: str, log: str = "/dev/null") -> None:

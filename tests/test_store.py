@@ -1,16 +1,16 @@
 """The folder of a run: what is in it is whole or not there, and nothing acknowledged is lost."""
 
-import json
 import multiprocessing
 import os
 import sqlite3
-import time
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
+from benchmarks import durability
 
 from motherlode.errors import StoreError, UnknownName
 from motherlode.study import ledger, parquet, store
@@ -174,22 +174,46 @@ def test_only_a_run_is_removed(tmp_path: Path) -> None:
     store.forget(tmp_path / "never-was")
 
 
-def test_resume_of_many_chunks_is_quick(tmp_path: Path, claim: object) -> None:
-    book = Ledger(tmp_path / "ledger.sqlite")
-    book.begin("screen", 0, "id", 100_000)
-    seals = [ledger._seal("screen", "id", Chunk(k, "aaa", 1)) for k in range(100_000)]
-    rows = [("screen", "id", k, "aaa", 1, 1, 0.0, seal) for k, seal in enumerate(seals)]
-    book._base.execute("BEGIN")
-    book._base.executemany("INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    book._base.execute("COMMIT")
-    started = time.process_time()
-    assert len(book.begin("screen", 0, "id", 100_000)) == 100_000
-    assert ledger.progress(tmp_path / "ledger.sqlite") == ("screen", 100_000, 100_000)
-    claim(  # type: ignore[operator]
-        "Ledger of 100 000 chunks read on resume", oracle="process time", status="modelled",
-        measured=time.process_time() - started, at_most=5.0, unit="s",
-    )  # fmt: skip
-    assert json.dumps(book.steps()[0])
+def counted(monkeypatch: pytest.MonkeyPatch, place: object, name: str) -> list[Any]:
+    """What a function is asked from now on."""
+    asked: list[Any] = []
+    real = getattr(place, name)
+    monkeypatch.setattr(place, name, lambda *words, **named: (asked.append(words), real(*words, **named))[1])
+    return asked
+
+
+@pytest.mark.parametrize("chunks", [40, 400, pytest.param(100_000, marks=pytest.mark.slow)])
+def test_a_resume_reads_each_chunk_once_whatever_their_number(
+    chunks: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How long that takes is for ``benchmarks.limits`` to say."""
+    rows = durability.nearly_done(tmp_path, chunks)
+    hashed = counted(monkeypatch, parquet, "hash_of")
+    opened = counted(monkeypatch, parquet.duckdb, "connect")
+    said: list[str] = []
+    with Store(tmp_path, "") as place:
+        place.ledger._base.set_trace_callback(said.append)
+        done = place.begin("step", 0, "identity", chunks)
+        assert len(done) == chunks - 1
+        assert len(said) <= 4 and not opened, "a few statements, and no table is read before work begins"
+        assert sorted(path for (path,) in hashed) == [place.chunk_path("step", k) for k in sorted(done)]
+        hashed.clear()
+        place.finish("step", "identity", 0.0)
+        assert len(hashed) == chunks and len(opened) == 1, "once more to join them, by one engine; then the table"
+    assert len(store.table(tmp_path, "step")) == rows * (chunks - 1)
+
+
+def test_a_chunk_is_forced_to_the_disk_three_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its file, the folder, its row in the ledger: what it costs that nothing is lost."""
+    with Store(tmp_path, "") as place:
+        filled(place, 3, chunks=5)
+        forced, said = counted(monkeypatch, os, "fsync"), []
+        renamed, hashed = counted(monkeypatch, os, "replace"), counted(monkeypatch, parquet, "hash_of")
+        place.ledger._base.set_trace_callback(said.append)
+        made = store.write_chunk(tmp_path, "screen", 1, table(3))
+        place.ledger.enter("screen", "id", Chunk(1, *made))
+        assert (len(forced), len(renamed), len(hashed)) == (2, 1, 1)
+        assert [line.split()[0] for line in said] == ["SELECT", "INSERT"], "one transaction, forced by SQLite"
 
 
 def book(folder: Path, *done: int, chunks: int = 3, identity: str = "id") -> Ledger:
@@ -430,3 +454,25 @@ def test_a_chunk_was_done_at_the_first_attempt_unless_it_says_otherwise() -> Non
 
 def test_seals_of_earlier_runs_stay_good() -> None:
     assert ledger._seal("screen", "id", Chunk(1, "aaa", 5, 0.5, 2)) == "23f9efdce20c97fb"
+
+
+def test_a_row_of_the_ledger_with_a_broken_seal_is_forgotten(tmp_path: Path) -> None:
+    book = Ledger(tmp_path / "ledger.sqlite")
+    book.begin("step", 0, "identity", 2)
+    book.enter("step", "identity", Chunk(0, "a", 1))
+    book.enter("step", "identity", Chunk(1, "b", 1))
+    book._base.execute("UPDATE chunk SET rows = 0 WHERE number = 1")  # its rows would be left out of the table
+    assert [chunk.number for chunk in book.begin("step", 0, "identity", 2)] == [0]
+    book.enter("step", "identity", Chunk(1, "c", 1))  # no alarm: what was known of it is not believed
+    assert len(book.chunks("step", "identity")) == 2
+    book.close()
+
+
+def test_a_ledger_of_another_version_starts_anew(tmp_path: Path) -> None:
+    book = Ledger(tmp_path / "ledger.sqlite")
+    book.begin("step", 0, "identity", 2)
+    book._base.executescript("ALTER TABLE chunk DROP COLUMN seal; PRAGMA user_version=0")
+    book.close()
+    book = Ledger(tmp_path / "ledger.sqlite")
+    assert book.steps() == [] and book.begin("step", 0, "identity", 2) == []
+    book.close()
