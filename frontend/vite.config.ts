@@ -8,7 +8,9 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    // One style sheet and no preloads: a view is then one import, which the page can try again by itself.
+    cssCodeSplit: false,
+    modulePreload: false,
     chunkSizeWarningLimit: 1600,
     rollupOptions: {
       output: {

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.browsing import HEAVY_MS, awaited, in_browser, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 CHROMIUM = os.environ.get("MOTHERLODE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -21,7 +22,7 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--no-first-run"),
 )
 SMALL_HUNT = """
-name = "page-test"
+name = "page-hunt"
 seed = 7
 samples = 60
 [catalogue]
@@ -32,11 +33,16 @@ ports = ["earth-400km"]
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service of its own workspace, in its own process."""
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of runs that the service shows."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: install the package chromium, or set MOTHERLODE_CHROMIUM to one")
-    runs = tmp_path_factory.mktemp("runs")
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def address(runs: Path) -> Iterator[str]:
+    """A service of its own workspace, in its own process."""
     words = [sys.executable, "-m", "motherlode", "serve", "--port", "0", "--no-browser", "--runs", str(runs)]
     service = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     assert service.stdout is not None
@@ -46,6 +52,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield found[0]
     service.terminate()
     service.wait(10)
+
+
+@pytest.fixture(scope="module")
+def hunted(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a finished run, made from the command line."""
+    study = tmp_path_factory.mktemp("study") / "study.toml"
+    study.write_text(SMALL_HUNT.replace("page-hunt", "page-test"))
+    words = [sys.executable, "-m", "motherlode", "hunt", str(study), "--runs", str(runs), "--quiet"]
+    subprocess.run(words, check=True, capture_output=True)
+    return "page-test"
 
 
 @pytest.fixture(scope="module")
@@ -60,17 +76,10 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any, address: str) -> Iterator[Any]:
-    """A signed-in page that fails the test on any script error or refused resource."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    one = context.new_page()
-    one.set_default_timeout(180_000)  # the machine may be busy with what an earlier view has asked for
-    problems: list[str] = []
-    one.on("pageerror", lambda error: problems.append(str(error)))
-    one.on("console", lambda message: problems.append(message.text) if "Content Security" in message.text else None)
-    one.goto(address + "#/asteroid")  # the lightest view
+    """A signed-in page of its own context; a script error or a refused resource fails its test."""
+    one = opened(browser, address)
     yield one
-    context.close()
-    assert not problems
+    one.context.close()
 
 
 def open_view(page: Any, address: str, view: str) -> None:
@@ -90,9 +99,10 @@ LIT = """() => {
 }"""
 
 
+@in_browser
 def test_the_sky_is_drawn_within_two_seconds(page: Any, address: str, claim: Any) -> None:
     open_view(page, address, "sky")
-    page.wait_for_selector("canvas")
+    awaited(page, page.locator("canvas"))
     loaded = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") / 1000
     assert page.get_by_role("heading", name="40,874 near-Earth asteroids").is_visible()
     page.wait_for_timeout(1500)
@@ -107,28 +117,31 @@ def test_the_sky_is_drawn_within_two_seconds(page: Any, address: str, claim: Any
     assert loaded < 10, "a page that takes that long is broken, whatever the machine"
 
 
+@in_browser
 def test_search_finds_bennu_and_shows_it(page: Any) -> None:
     page.get_by_label("Find an asteroid").fill("Bennu")
     page.get_by_label("Find an asteroid").press("Enter")
-    page.get_by_role("heading", name="101955 Bennu (1999 RQ36)").wait_for()
-    page.locator("#roundtrip").get_by_text("Least Δv").wait_for(timeout=60_000)
+    awaited(page, page.get_by_role("heading", name="101955 Bennu (1999 RQ36)"))
+    awaited(page, page.locator("#roundtrip").get_by_text("Least Δv"), HEAVY_MS)
     assert page.get_by_text("Δv, Shoemaker–Helin (km/s)").is_visible()
 
 
+@in_browser
 def test_a_click_on_the_porkchop_pins_a_window(page: Any, address: str) -> None:
     open_view(page, address, "asteroid?name=101955&depart=2029-01-01..2031-01-01&flight=100..400")
     plot = page.locator("#porkchop .plot")
-    plot.locator(".nsewdrag").first.wait_for(timeout=60_000)
+    awaited(page, plot.locator(".nsewdrag"), HEAVY_MS)
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
-    page.locator("#porkchop").get_by_text(re.compile("^Picked: leave 20")).wait_for()
+    awaited(page, page.locator("#porkchop").get_by_text(re.compile("^Picked: leave 20")))
     assert page.locator("#porkchop").get_by_role("heading", name="Compare").is_visible()
 
 
+@in_browser
 def test_a_flight_is_drawn_played_and_taken_away(page: Any, address: str) -> None:
     open_view(page, address, "sky?name=2000+SG344&fly=roundtrip")
-    page.locator(".burns li").nth(2).wait_for(timeout=90_000)
+    awaited(page, page.locator(".burns li").nth(2), HEAVY_MS)
     assert page.get_by_role("button", name="Pause").is_visible()
     before = page.locator(".sky-time output").inner_text()
     page.wait_for_timeout(2500)
@@ -138,24 +151,27 @@ def test_a_flight_is_drawn_played_and_taken_away(page: Any, address: str) -> Non
     assert Path(download.value.path()).read_text().count("META_START") == 3
 
 
+@in_browser
 def test_a_capture_is_drawn_from_three_sides(page: Any, address: str) -> None:
     open_view(page, address, "asteroid?name=2000+SG344")
-    page.get_by_label("Cheapest way to").select_option("high-lunar-orbit")
+    awaited(page, page.get_by_label("Cheapest way to")).select_option("high-lunar-orbit")
     page.get_by_role("button", name="Draw the flight").click()
-    page.get_by_role("heading", name="2000 SG344 to high-lunar-orbit").wait_for(timeout=90_000)
-    page.get_by_text(re.compile("aims the passage|leaves its orbit around the Sun")).first.wait_for()
+    awaited(page, page.get_by_role("heading", name="2000 SG344 to high-lunar-orbit"), HEAVY_MS)
+    awaited(page, page.get_by_text(re.compile("aims the passage|leaves its orbit around the Sun")))
 
 
+@in_browser
 def test_a_hunt_is_started_watched_filtered_and_downloaded(page: Any, address: str) -> None:
     open_view(page, address, "hunt")
-    page.get_by_label("Study, as TOML").fill(SMALL_HUNT)
+    awaited(page, page.get_by_label("Study, as TOML")).fill(SMALL_HUNT)
     page.get_by_role("button", name="Start").click()
-    page.locator("[data-job][data-state=running]").wait_for()
-    page.locator("[data-job][data-state=done]").wait_for(timeout=600_000)
-    page.locator("#shortlist .tabulator-row").first.wait_for()
+    awaited(page, page.locator("[data-job][data-state=running]"))
+    awaited(page, page.locator("[data-job][data-state=done]"), 600_000)
+    awaited(page, page.locator("#shortlist .tabulator-row"))
     page.get_by_label("Filter").fill("h_mag < 28")
-    page.get_by_role("button", name="Apply").click()
-    page.get_by_text(re.compile(r"^\d+ rows$")).wait_for()
+    with page.expect_response(re.compile("/shortlist.*filter=h_mag")):
+        page.get_by_role("button", name="Apply").click()
+    awaited(page, page.get_by_text(re.compile(r"^\d+ rows$")))
     page.wait_for_timeout(500)
     shown = int(page.get_by_text(re.compile(r"^\d+ rows$")).inner_text().split()[0])
     with page.expect_download() as download:
@@ -163,25 +179,28 @@ def test_a_hunt_is_started_watched_filtered_and_downloaded(page: Any, address: s
     lines = Path(download.value.path()).read_text().splitlines()
     assert len(lines) - 1 == shown
     page.reload()
-    page.locator("#shortlist .tabulator-row").first.wait_for()
+    awaited(page, page.locator("#shortlist .tabulator-row"))
     assert page.get_by_label("Filter").input_value() == "h_mag < 28"
 
 
-def test_a_filter_that_does_not_read_is_told_in_a_sentence(page: Any, address: str) -> None:
-    open_view(page, address, "hunt?run=page-test&filter=h_mag%20<")
-    page.get_by_text("does not read").first.wait_for()
+@in_browser
+def test_a_filter_that_does_not_read_is_told_in_a_sentence(page: Any, address: str, hunted: str) -> None:
+    open_view(page, address, f"hunt?run={hunted}&filter=h_mag%20<")
+    awaited(page, page.get_by_text("does not read"))
     assert "expected something like" in page.get_by_role("alert").inner_text()
 
 
 @pytest.mark.parametrize(
     ("view", "figures"), [("campaign?study=moon-race-1970s", 4), ("base?study=happy-valley-2003", 6)]
 )
+@in_browser
 def test_campaign_and_base_are_drawn(page: Any, address: str, view: str, figures: int) -> None:
     open_view(page, address, view)
-    page.locator(".plot .main-svg").nth(figures).wait_for()
+    awaited(page, page.locator(".plot .main-svg").nth(figures), HEAVY_MS)
     assert page.get_by_text("What this leaves out").is_visible()
 
 
+@in_browser
 def test_an_unknown_asteroid_is_answered_with_the_nearest(page: Any, address: str) -> None:
     open_view(page, address, "asteroid?name=Benu")
     alert = page.get_by_role("alert")
@@ -193,27 +212,131 @@ def test_an_unknown_asteroid_is_answered_with_the_nearest(page: Any, address: st
     "view", ["sky", "hunt?run=page-test", "asteroid?name=101955", "base?study=happy-valley-2003"]
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_views_have_no_accessibility_faults(page: Any, address: str, view: str, scheme: str) -> None:
+@in_browser
+def test_views_have_no_accessibility_faults(page: Any, address: str, hunted: str, view: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     page.emulate_media(color_scheme=scheme)
     open_view(page, address, view)
-    page.get_by_role("heading", level=1).first.wait_for()
+    awaited(page, page.get_by_role("heading", level=1))
     page.wait_for_timeout(1500)
     faults = Axe().run(page, options={"rules": {"color-contrast": {"enabled": True}}}).response["violations"]
     told = [(fault["id"], fault["nodes"][0]["html"][:160]) for fault in faults]
     assert not told
 
 
-def test_a_phone_shows_everything_in_its_width(browser: Any, address: str) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.goto(address + "#/asteroid")
+@in_browser
+def test_a_phone_shows_everything_in_its_width(page: Any, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
     for view in ("sky", "hunt", "asteroid?name=101955"):
         open_view(page, address, view)
-        page.get_by_role("heading").first.wait_for()
+        awaited(page, page.get_by_role("heading"))
         page.wait_for_timeout(800)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, view
-    page.close()
+
+
+def test_a_wait_that_ran_out_is_tried_once_more_and_what_was_shown_is_told(page: Any) -> None:
+    tries: list[Any] = []
+
+    @in_browser
+    def late(page: Any, often: int) -> None:
+        tries.append(page)
+        page.get_by_text("Search for one above").wait_for()
+        if len(tries) <= often:
+            page.get_by_text("no such text").wait_for(timeout=500)
+
+    with pytest.warns(UserWarning, match="late is tried once more"):
+        late(page=page, often=1)
+    assert len(set(tries)) == 2
+    again = opened(page.context.browser, page.record.address)
+    with pytest.warns(UserWarning), pytest.raises(Exception, match="no such text") as told:
+        late(page=again, often=9)
+    assert "Search for one above" in told.value.__notes__[-1] and "200 http" in told.value.__notes__[-1]
+    assert page.record.address.partition("token=")[2] not in told.value.__notes__[-1]
+
+
+class Line:
+    """A line to the service that can be cut: which questions are lost, held or turned away, and how often."""
+
+    def __init__(self, page: Any):
+        self.page, self.held = page, list[Any]()
+
+    def cut(self, pattern: str, times: int = 10**6) -> None:
+        """Lose the first so many questions of a pattern, as a network does that changes under the browser."""
+        self.page.route(pattern, lambda route: route.abort("connectionreset"), times=times)
+
+    def full(self, pattern: str) -> None:
+        """Turn the first question of a pattern away, to come back in a second."""
+        self.page.route(pattern, lambda route: route.fulfill(status=503, headers={"retry-after": "1"}), times=1)
+
+    def hold(self, pattern: str, times: int = 10**6) -> None:
+        """Leave the first so many questions of a pattern without an answer."""
+        self.page.route(pattern, lambda route: self.held.append(route), times=times)
+
+
+@in_browser
+def test_what_is_lost_on_the_way_is_asked_again(page: Any, address: str, hunted: str) -> None:
+    line = Line(page)
+    line.cut("**/assets/hunt.js", times=1)
+    line.cut("**/api/runs", times=2)
+    line.full("**/api/selections")
+    line.cut("**/funnel", times=1)
+    open_view(page, address, f"hunt?run={hunted}")
+    awaited(page, page.locator("#shortlist .tabulator-row"))
+    assert not page.get_by_role("alert").count()
+
+
+@pytest.mark.parametrize("lost", ["**/assets/hunt.js", "**/api/runs"])
+@in_browser
+def test_a_view_that_cannot_be_opened_says_so_and_is_opened_by_a_button(page: Any, address: str, lost: str) -> None:
+    Line(page).cut(lost)
+    open_view(page, address, "hunt")
+    awaited(page, page.get_by_text("is `motherlode serve` still running?"))
+    page.unroute(lost)
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("heading", name="Hunt", exact=True).wait_for()
+    assert not page.get_by_role("alert").count()
+
+
+@in_browser
+def test_a_change_is_never_sent_twice(page: Any, address: str) -> None:
+    Line(page).cut("**/api/jobs")
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
+    open_view(page, address, "hunt")
+    awaited(page, page.get_by_role("button", name="Start")).click()
+    awaited(page, page.locator("#notice").get_by_text("does not answer"))
+    page.wait_for_timeout(1500)
+    assert len(sent) == 1
+
+
+@in_browser
+def test_an_answer_that_never_comes_is_told(page: Any, address: str) -> None:
+    page.add_init_script(
+        "const wait = AbortSignal.timeout; AbortSignal.timeout = (ms) => wait.call(AbortSignal, ms / 60);"
+    )
+    Line(page).hold("**/api/runs")
+    open_view(page, address, "hunt")
+    page.reload()
+    awaited(page, page.get_by_text("no answer within 60 s"))
+    assert page.get_by_role("button", name="Try again").is_visible()
+
+
+@in_browser
+def test_a_view_that_is_left_asks_no_more(page: Any, address: str) -> None:
+    line = Line(page)
+    line.hold("**/api/jobs", times=1)
+    open_view(page, address, "hunt")
+    awaited(page, page.get_by_role("heading", name="Hunt", exact=True))
+    page.wait_for_timeout(500)
+    open_view(page, address, "asteroid")
+    page.get_by_role("heading", name="Asteroid").wait_for()
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    (late,) = line.held
+    late.continue_()
+    page.wait_for_timeout(2500)
+    assert asked == []
 
 
 def test_the_bundle_is_small_enough(claim: Any) -> None:

@@ -1,5 +1,6 @@
 /** The page: which view is open, the search box, light and dark. */
 import { get } from "./api";
+import { arrived, Missing } from "./parts/code";
 import { el, problem } from "./parts/dom";
 import { here, link } from "./place";
 import "./style.css";
@@ -31,12 +32,19 @@ async function show(): Promise<void> {
   mark(view);
   document.title = `${chosen.title} · motherlode`;
   try {
-    const done = await (await chosen.open()).open(stage, settings);
+    const done = await (await arrived(chosen.open)).open(stage, settings);
     if (mine === visit) leave = done;
     else done?.();
   } catch (error) {
-    stage.replaceChildren(problem(error));
+    stage.replaceChildren(problem(error, () => void again(error)));
   }
+}
+
+/** Open the view anew. A browser may remember that code was missing: then only the whole page anew brings it. */
+async function again(error: unknown): Promise<void> {
+  const reached = error instanceof Missing && (await fetch("/health").then((answer) => answer.ok, () => false));
+  if (reached) location.reload();
+  else await show();
 }
 
 function mark(view: string): void {
@@ -55,7 +63,7 @@ function search(): void {
     waiting?.abort();
     waiting = new AbortController();
     if (box.value.length < 2) return;
-    get<{ designation: string; full_name: string }[]>("/api/asteroids", { q: box.value, limit: 12 }, waiting.signal)
+    get<{ designation: string; full_name: string }[]>("/api/asteroids", { q: box.value, limit: 12 }, { signal: waiting.signal })
       .then((rows) => found.replaceChildren(...rows.map((row) => el("option", { value: row.designation }, row.full_name))))
       .catch(() => undefined);
   });

@@ -34,9 +34,11 @@ export function choice(options: [string, string][], chosen: string, changed: (va
   return node;
 }
 
-export function problem(error: unknown): HTMLElement {
+/** What went wrong, in its own words, and a button for another go where that may help. */
+export function problem(error: unknown, again?: () => void): HTMLElement {
   const text = error instanceof Error ? error.message : String(error);
-  return el("section", { class: "panel problem", role: "alert" }, el("h2", {}, "That did not work"), el("p", {}, text));
+  const retry = again ? el("p", {}, button("Try again", again)) : null;
+  return el("section", { class: "panel problem", role: "alert" }, el("h2", {}, "That did not work"), el("p", {}, text), retry);
 }
 
 export function notice(text: string): void {

@@ -1,5 +1,5 @@
 /** A flight of one asteroid: its cheapest round trip, or its cheapest capture at a place, drawn and to take away. */
-import { get, type Figure, type Row } from "../api";
+import { get, LONG, type Figure, type Row } from "../api";
 import { link } from "../place";
 import { command } from "./command";
 import { table } from "./document";
@@ -23,7 +23,7 @@ export async function destinations(): Promise<[string, string][]> {
 }
 
 export function flight(name: string, kind: string, to: string): Promise<Flight> {
-  return get<Flight>(`/api/asteroid/${encodeURIComponent(name)}/legs`, kind === "capture" ? { kind, to } : { kind });
+  return get<Flight>(`/api/asteroid/${encodeURIComponent(name)}/legs`, kind === "capture" ? { kind, to } : { kind }, LONG);
 }
 
 export function takeAway(one: Flight): HTMLElement {

@@ -23,10 +23,12 @@ export async function start(kind: string, study: Json): Promise<Job> {
 export function jobList(ended: (job: Job) => void): { node: HTMLElement; close: () => void } {
   const node = el("div", { "aria-live": "polite" });
   const running = new Set<string>();
-  let timer = 0;
+  let [timer, closed] = [0, false];
   const look = async () => {
+    clearTimeout(timer); // a button asks at once
     try {
-      const jobs = await get<Job[]>("/api/jobs");
+      const jobs = await get<Job[]>("/api/jobs", {}, { once: true });
+      if (closed) return;
       node.replaceChildren(...jobs.slice(0, 6).map((job) => line(job, look)));
       for (const job of jobs) {
         if (job.state === "running") running.add(job.id);
@@ -35,10 +37,15 @@ export function jobList(ended: (job: Job) => void): { node: HTMLElement; close: 
     } catch (error) {
       node.replaceChildren(el("p", { class: "quiet" }, `${(error as Error).message} Trying again…`));
     }
-    timer = window.setTimeout(() => void look(), PAUSE_MS);
+    clearTimeout(timer);
+    if (!closed) timer = window.setTimeout(() => void look(), PAUSE_MS);
   };
   void look();
-  return { node, close: () => clearTimeout(timer) };
+  const close = () => {
+    closed = true;
+    clearTimeout(timer);
+  };
+  return { node, close };
 }
 
 function line(job: Job, look: () => Promise<void>): HTMLElement {

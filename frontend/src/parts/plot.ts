@@ -1,6 +1,7 @@
 /** Plotly figures as the service draws them, in the page's colours. The library loads with the first figure. */
 import type { Figure } from "../api";
-import { el } from "./dom";
+import { arrived } from "./code";
+import { el, problem } from "./dom";
 import "./plotly.css";
 
 interface Plotly {
@@ -13,8 +14,9 @@ interface Clickable extends HTMLElement {
 let library: Promise<Plotly> | undefined;
 
 function plotly(): Promise<Plotly> {
-  if (!library) stylesByScript();
-  library ??= import("plotly.js-cartesian-dist-min").then((module) => module.default as unknown as Plotly);
+  stylesByScript();
+  library ??= arrived(() => import("plotly.js-cartesian-dist-min")).then((module) => module.default as unknown as Plotly);
+  library.catch(() => (library = undefined)); // the next figure asks again
   return library;
 }
 
@@ -24,6 +26,7 @@ function plotly(): Promise<Plotly> {
  * here (they are in plotly.css).
  */
 function stylesByScript(): void {
+  if (document.getElementById("plotly.js-style-global")) return;
   document.head.append(el("meta", { id: "plotly.js-style-global", class: "no-inline-styles" }));
   SVGElement.prototype.setAttribute = function (name: string, value: string) {
     if (name === "style") this.style.cssText = value;
@@ -40,8 +43,9 @@ export function plot(figure: Figure, label: string, clicked?: (x: unknown, y: un
     await library.react(node, figure.data, { ...figure.layout, ...colours(), autosize: true }, config);
     if (clicked) node.on?.("plotly_click", ({ points: [point] }) => point && clicked(point.x, point.y, point.pointNumber));
   };
-  void draw();
-  document.addEventListener("theme", () => node.isConnected && void draw());
+  const drawn = () => void draw().catch((error: unknown) => node.replaceChildren(problem(error, () => { node.replaceChildren(); drawn(); })));
+  drawn();
+  document.addEventListener("theme", () => node.isConnected && drawn());
   return node;
 }
 

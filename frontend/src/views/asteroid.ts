@@ -1,5 +1,5 @@
 /** Asteroid: what is known, what is in it, what it is worth, when it can be reached and whether it can be brought home. */
-import { get, type Figure, type Row } from "../api";
+import { get, LONG, type Figure, type Row } from "../api";
 import { command } from "../parts/command";
 import { drawn, table, type Document } from "../parts/document";
 import { button, choice, el, labelled, notice, panel, problem } from "../parts/dom";
@@ -35,11 +35,11 @@ function section(path: string, part: string): { node: HTMLElement; fill: () => P
   const node = el("section", { "aria-busy": "true", id: part }, el("p", { class: "quiet" }, `Working out the ${part}…`));
   const fill = async () => {
     try {
-      const document = await get<Document>(`${path}/${part}`);
+      const document = await get<Document>(`${path}/${part}`, {}, LONG);
       const [heading, ...rest] = drawn(document);
       node.replaceChildren(el("h2", {}, heading?.textContent ?? part), ...rest);
     } catch (error) {
-      node.replaceChildren(problem(error));
+      node.replaceChildren(problem(error, () => void fill()));
     }
     node.removeAttribute("aria-busy");
   };
@@ -57,7 +57,7 @@ async function drawInto(holder: HTMLElement, name: string, kind: string, to: str
   try {
     holder.replaceChildren(drawnFlight(name, kind, to, await flight(name, kind, to)));
   } catch (error) {
-    holder.replaceChildren(problem(error));
+    holder.replaceChildren(problem(error, () => void drawInto(holder, name, kind, to)));
   }
 }
 
@@ -107,7 +107,7 @@ function porkchop(name: string, settings: URLSearchParams): HTMLElement {
     keep({ depart, flight, layer: layer.value, home: home.value });
     answer.replaceChildren(el("p", { class: "quiet", role: "status" }, "Drawing…"));
     try {
-      const chart = await get<Porkchop>("/api/porkchop", { from: home.value, to: name, depart, flight, layer: layer.value });
+      const chart = await get<Porkchop>("/api/porkchop", { from: home.value, to: name, depart, flight, layer: layer.value }, LONG);
       const picked = el("p", { "aria-live": "polite" }, `Best: leave ${date(Number(chart.best.depart_tdb))}, fly ${number(Number(chart.best.flight_d))} days.`);
       const clicked = async (x: unknown, y: unknown) => {
         const cell = await get<Row>("/api/porkchop/cell", { from: home.value, to: name, depart: String(x).slice(0, 10), flight_d: Number(y) });
@@ -120,7 +120,7 @@ function porkchop(name: string, settings: URLSearchParams): HTMLElement {
         command(chart.command.shell, chart.command.python, chart.command.json),
       );
     } catch (error) {
-      answer.replaceChildren(problem(error));
+      answer.replaceChildren(problem(error, () => void draw()));
     }
   };
   const form = el(

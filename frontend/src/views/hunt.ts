@@ -13,11 +13,11 @@ interface Shortlist { columns: { name: string; meaning: string }[]; rows: Row[];
 interface Selection { filter: string; sort: string; columns: string }
 
 export async function open(main: HTMLElement, settings: URLSearchParams): Promise<() => void> {
+  const runs = await get<Run[]>("/api/runs");
   const jobs = jobList((job) => {
     notice(`${job.run}: ${job.state}`);
     if (job.state === "done") location.hash = link("hunt", { run: job.run, at: String(Date.now()) });
   });
-  const runs = await get<Run[]>("/api/runs");
   const run = settings.get("run") || runs[0]?.name || "";
   const result = el("div", {});
   const pick = choice(runs.map(({ name }): [string, string] => [name, name]), run, (name) => (location.hash = link("hunt", { run: name })));
@@ -27,8 +27,14 @@ export async function open(main: HTMLElement, settings: URLSearchParams): Promis
     result,
     panel("Start a hunt", starter(), jobs.node),
   );
-  if (run) await fill(result, run, settings);
+  if (run) await filled(result, run, settings);
   return jobs.close;
+}
+
+/** The table and the funnel of a run; what cannot be had is told in their place, and the rest of the view stays. */
+async function filled(result: HTMLElement, run: string, settings: URLSearchParams): Promise<void> {
+  result.replaceChildren(el("p", { class: "quiet", role: "status" }, `Reading ${run}…`));
+  await fill(result, run, settings).catch((error: unknown) => result.replaceChildren(problem(error, () => void filled(result, run, settings))));
 }
 
 async function fill(result: HTMLElement, run: string, settings: URLSearchParams): Promise<void> {
@@ -49,7 +55,7 @@ async function fill(result: HTMLElement, run: string, settings: URLSearchParams)
       downloads.replaceChildren(...["csv", "parquet"].map((kind) => el("a", { href: address(`${path}.${kind}`, { ...state }), download: `${run}.${kind}` }, kind.toUpperCase())));
       tabulate(holder, list, state, load);
     } catch (error) {
-      holder.replaceChildren(problem(error));
+      holder.replaceChildren(problem(error, () => void load()));
     }
   };
   const form = el("form", { class: "bar" }, labelled("Filter ", box), el("button", { class: "main" }, "Apply"), count, downloads);
@@ -161,7 +167,7 @@ function starter(): HTMLElement {
     const fill = () => (study.value = examples.find(({ name }) => name === kinds.value)?.toml ?? "");
     kinds.addEventListener("change", fill);
     fill();
-  });
+  }).catch((error: Error) => notice(error.message));
   const go = button("Start", () => {
     go.disabled = true;
     start("hunt", study.value)

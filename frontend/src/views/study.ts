@@ -1,5 +1,5 @@
 /** A study's document: pick a study, wait for its figures, read them. Campaign and base are two such documents. */
-import { get } from "../api";
+import { get, LONG } from "../api";
 import { drawn, type Document } from "../parts/document";
 import { choice, el, labelled, problem } from "../parts/dom";
 import { keep } from "../place";
@@ -12,9 +12,9 @@ export async function openStudy(main: HTMLElement, settings: URLSearchParams, ki
     keep({ study });
     body.replaceChildren(el("p", { class: "quiet", role: "status" }, "Working it out…"));
     try {
-      body.replaceChildren(...drawn(await get<Document>(`/api/${kind}/${encodeURIComponent(study)}`)));
+      body.replaceChildren(...drawn(await get<Document>(`/api/${kind}/${encodeURIComponent(study)}`, {}, LONG)));
     } catch (error) {
-      body.replaceChildren(problem(error));
+      body.replaceChildren(problem(error, () => void load(study)));
     }
   };
   const pick = choice(studies.map((study): [string, string] => [study, study]), chosen, (study) => void load(study));
