@@ -11,6 +11,7 @@ import math
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
@@ -23,7 +24,7 @@ from motherlode.study.workers import ATTEMPTS, Job, Outcome, perform, reason
 CERTIFICATES: Final = ("ca.pem", "cert.pem", "key.pem")
 PARTS: Final = ("client", "scheduler", "worker")  # each shows the same certificate and checks that of the other
 CONNECT_S: Final = 20.0
-ROOM_S: Final = 5.0  # how long a count of the workers holds; they come and go while a run lasts
+ROOM_S: Final = 0.5  # how long a count of the workers holds; they come and go while a run lasts
 
 
 @dataclass
@@ -77,8 +78,8 @@ class Cluster:
         """Threads of all the workers there are, at least one."""
         counted, threads = self._room
         if time.monotonic() > counted + ROOM_S:
-            workers = self.client.scheduler_info(n_workers=-1)["workers"]
-            threads = max(sum(int(worker["nthreads"]) for worker in workers.values()), 1)
+            with suppress(OSError):  # a scheduler that is gone is said by the jobs in hand
+                threads = max(sum(self.client.nthreads().values()), 1)
             self._room = time.monotonic(), threads
         return threads
 
@@ -203,10 +204,13 @@ def _share(cluster: Cluster) -> None:
         seen = cluster.client.run(sees, str(token), on_error="return")
     finally:
         token.unlink(missing_ok=True)
-    if not seen:
+    answers = {worker: found for worker, found in seen.items() if not isinstance(found, OSError)}  # others are gone
+    if not answers:
         raise BadInput(f"the cluster at {cluster.address} has no workers; start some as docs/cluster.md says")
-    for worker, found in seen.items():
-        if not isinstance(found, tuple) or found[0] != token.name:
+    for worker, found in answers.items():
+        if not isinstance(found, tuple):
+            raise BadInput(f"worker {worker} cannot run motherlode: {_short(found)}")
+        if found[0] != token.name:
             raise BadInput(
                 f"worker {worker} does not see {cluster.folder}; the run's folder must be on a shared file system"
             )
@@ -217,10 +221,13 @@ def _share(cluster: Cluster) -> None:
 
 
 def sees(token: str) -> tuple[str, str]:
-    """On a worker: what stands in a file of the run's folder, and which version this is."""
+    """On a worker: what stands in a file of the run's folder, "" where it is not there, and which version this is."""
     import motherlode
 
-    return Path(token).read_text(), motherlode.__version__
+    try:
+        return Path(token).read_text(), motherlode.__version__
+    except OSError:
+        return "", motherlode.__version__
 
 
 def library() -> Any:

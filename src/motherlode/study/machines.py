@@ -9,6 +9,8 @@ Each worker does one job at a time: start one per core.
 
 import argparse
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1", help="address that the scheduler listens on")
     parser.add_argument("--port", type=int, default=8786)
     given = parser.parse_args(arguments)
+    if given.part == "worker" and not given.address:
+        parser.error("a worker joins a scheduler; give its address: tls://HOST:8786")
+    made = partial(worker, given.address) if given.part == "worker" else partial(scheduler, given.host, given.port)
     try:
-        asyncio.run(_scheduler(given) if given.part == "scheduler" else _worker(given))
+        asyncio.run(_until_stopped(partial(made, given.tls), given.part))
     except BadInput as error:
         parser.exit(2, f"motherlode: {error}\n")
     except KeyboardInterrupt:
@@ -36,33 +41,43 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-async def _scheduler(given: argparse.Namespace) -> None:
+def scheduler(host: str = "127.0.0.1", port: int = 8786, certificates: Path | None = None) -> Any:
+    """A scheduler that listens on one port and has no web server; it works while it is entered (``async with``).
+
+    port          0 takes any that is free
+    certificates  folder of ca.pem, cert.pem and key.pem; needed for anything but this machine
+    raises        BadInput
+    """
     distributed = library()
-    address, security = secured(f"tcp://{given.host}:{given.port}", given.tls)
+    address, security = secured(f"tcp://{host}:{port}", certificates)
     _settle()
-    async with _closed(distributed.Scheduler)(
+    return _closed(distributed.Scheduler)(
         protocol=address.split(":", 1)[0] + "://",
-        host=given.host,
-        port=given.port,
+        host=host,
+        port=port,
         security=security,
         allowed_failures=0,  # the run tries a job again, not the scheduler: see ``cluster``
         dashboard=False,
-    ) as scheduler:
-        print(f"scheduler {scheduler.address}", flush=True)  # noqa: T201
-        await scheduler.finished()
+    )
 
 
-async def _worker(given: argparse.Namespace) -> None:
-    if not given.address:
-        raise BadInput("a worker joins a scheduler; give its address: tls://HOST:8786")
+def worker(address: str, certificates: Path | None = None) -> Any:
+    """A worker of the scheduler at an address, one job at a time; it works while it is entered (``async with``).
+
+    raises  BadInput
+    """
     distributed = library()
-    address, security = secured(given.address, given.tls)
+    address, security = secured(address, certificates)
     _settle()
-    async with _closed(distributed.Worker)(
+    return _closed(distributed.Worker)(
         address, nthreads=1, security=security, dashboard=False, death_timeout=60, protocol=address.split(":", 1)[0]
-    ) as worker:
-        print(f"worker {worker.address}", flush=True)  # noqa: T201
-        await worker.finished()
+    )
+
+
+async def _until_stopped(made: Callable[[], Any], part: str) -> None:
+    async with made() as running:
+        print(f"{part} {running.address}", flush=True)  # noqa: T201
+        await running.finished()
 
 
 def _closed(kind: Any) -> Any:
