@@ -2,8 +2,10 @@
 
 python -m benchmarks.soak [--minutes 120] [--rate 20] [--log soak.csv]
 
-A soak is about growth, not speed, so the client holds its rate. Before the first reading every kept answer is
-filled (the service keeps 4,096 asteroid pages): what grows after that is a leak.
+A soak is about growth, not speed, so the client holds its rate. Before the first reading the service is warm, by
+number and not by time, so that a busy machine warms it as much as a quiet one: as many asteroid pages are asked as
+it keeps, the largest answers (the whole table as rows and as files), then a thousand mixed questions, every kind
+among them. What grows after that is told for the whole soak and for its second half.
 """
 
 import argparse
@@ -11,6 +13,7 @@ import asyncio
 import csv
 import itertools
 import json
+import math
 import re
 import tempfile
 import time
@@ -21,10 +24,12 @@ import numpy as np
 from benchmarks.service import serve, workspace
 
 from motherlode.catalogue import snapshot
+from motherlode.web import api
 
 RUN = "/api/runs/all/shortlist"
 GROWTH_AT_MOST = 0.05
-FILLING_S = 60.0
+WARM_MIXED = 1_000
+LARGEST = (f"{RUN}?limit=50000", f"{RUN}.csv", f"{RUN}.parquet")
 READING_S = 30.0
 PER_CONNECTION = 50  # questions before a client hangs up and comes again, so that descriptors are opened and closed
 
@@ -50,12 +55,14 @@ def questions(names: list[str]) -> Iterator[tuple[str, int]]:
             yield f"/api/asteroid/{name}x{turn}", 404
 
 
-async def ask(port: int, token: str, asked: Iterator[tuple[str, int]], pause_s: float, until: float) -> list[int]:
-    """Ask one question after another until a time; returns how many came as they should and how many did not."""
-    count = [0, 0]
-    while time.time() < until:
+async def ask(
+    port: int, token: str, asked: Iterator[tuple[str, int]], pause_s: float = 0.0, until: float = math.inf
+) -> list[int]:
+    """Ask one question after another until a time or the last; how many came as they should and how many did not."""
+    count, asked = [0, 0], iter(asked)
+    while time.time() < until and (first := next(asked, None)):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for path, deserved in itertools.islice(asked, PER_CONNECTION):
+        for path, deserved in itertools.chain([first], itertools.islice(asked, PER_CONNECTION - 1)):
             head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n\r\n"
             writer.write(head.encode())
             answer = await reader.readuntil(b"\r\n\r\n")
@@ -76,17 +83,25 @@ def state(pid: int) -> dict[str, float]:
     }
 
 
+def warm(port: int, token: str, asked: Iterator[tuple[str, int]]) -> list[int]:
+    """Fill what the service keeps and give the first answer of every kind."""
+    pages = ((path, deserved) for path, deserved in asked if "/asteroid/" in path and deserved == 200)
+    kept = api._shown.cache_info().maxsize
+    parts = itertools.islice(pages, kept), ((path, 200) for path in LARGEST), itertools.islice(asked, WARM_MIXED)
+    counts = [asyncio.run(ask(port, token, part)) for part in parts]
+    return [sum(each) for each in zip(*counts, strict=True)]
+
+
 def soak(pid: int, port: int, token: str, minutes: float, rate: float, log: Path) -> list[dict[str, float]]:
     """Readings over the soak, written as they are made."""
     asked = questions(snapshot.load()["designation"].tolist())
-    asyncio.run(
-        ask(port, token, ((path, 200) for path, _ in asked if "/asteroid/" in path), 0, time.time() + FILLING_S)
-    )
-    asyncio.run(ask(port, token, asked, 0, time.time() + FILLING_S))
+    good, bad = warm(port, token, asked)
+    print(f"warm after {good} answers as they should be and {bad} not", flush=True)
     readings, begun = [{"minute": 0.0, "answered": 0, "failed": 0, **state(pid)}], time.time()
     with log.open("w", newline="") as file:
         table = csv.DictWriter(file, list(readings[0]))
         table.writeheader()
+        table.writerow(readings[0])
         while time.time() < begun + 60 * minutes:
             good, bad = asyncio.run(ask(port, token, asked, 1 / rate, time.time() + READING_S))
             before = readings[-1]
@@ -110,13 +125,14 @@ def main() -> None:
             readings = soak(service.pid, port, token, chosen.minutes, chosen.rate, chosen.log)
         finally:
             service.terminate()
-    first, last = readings[0], readings[-1]
+    first, middle, last = readings[0], readings[len(readings) // 2], readings[-1]
     told = {
         "minutes": last["minute"],
         "answered": last["answered"],
         "failed": last["failed"],
-        "rss_mb": [first["rss_mb"], last["rss_mb"]],
+        "rss_mb": [first["rss_mb"], middle["rss_mb"], last["rss_mb"]],
         "growth": round(last["rss_mb"] / first["rss_mb"] - 1, 4),
+        "growth_second_half": round(last["rss_mb"] / middle["rss_mb"] - 1, 4),
         "goal": GROWTH_AT_MOST,
         "descriptors": [first["descriptors"], max(row["descriptors"] for row in readings), last["descriptors"]],
         "threads": [first["threads"], last["threads"]],

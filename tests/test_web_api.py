@@ -1,9 +1,12 @@
 """The service's answers: against its own OpenAPI description, hostile filters, downloads, jobs that outlive it."""
 
+import ctypes
+import gc
 import itertools
 import os
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +149,64 @@ def test_a_filter_that_never_ends_is_stopped(workspace: Path, monkeypatch: pytes
     endless = "(SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b) > 3"
     with pytest.raises(BadInput, match="make it simpler"):
         shortlist.select(workspace / "small/tables/ranked.parquet", View(endless))
+
+
+def test_questions_leave_no_memory_behind(tmp_path: Path) -> None:
+    """A freed buffer stays on the database's list with 288 bytes: a question may not leave one each time."""
+    allocated = _allocated()
+    table = tmp_path / "ranked.parquet"
+    columns = "'body ' || range AS designation, sin(range) AS min_delta_v_km_s, range % 31 AS h_mag"
+    duckdb.sql(f"COPY (SELECT {columns} FROM range(5000)) TO '{table}'")
+
+    def ask(questions: int) -> int:
+        for turn in range(questions):
+            shortlist.select(table, View(f"h_mag < {20 + turn / 100}", "min_delta_v_km_s desc"), limit=50)
+        gc.collect()
+        return allocated()
+
+    before = ask(300)
+    assert (ask(300) - before) / 300 < 250
+
+
+def _allocated() -> Callable[[], int]:
+    """Bytes that native code holds, as the C library counts them."""
+    kind = type("Told", (ctypes.Structure,), {"_fields_": [(f"part{k}", ctypes.c_size_t) for k in range(10)]})
+    told = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if told is None:
+        pytest.skip("the C library does not count its memory")
+    told.restype = kind
+    return lambda: int(told().part7)  # uordblks
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no list of open files on this system")
+def test_downloads_leave_no_file_thread_or_folder_behind(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    shortlist._writer.cache_clear()
+
+    def download(times: int) -> tuple[int, int]:
+        for kind in ("csv", "parquet") * (times // 2):
+            shortlist.as_file(workspace / "small/tables/ranked.parquet", View("h_mag < 23"), kind)
+        return len(list(Path("/proc/self/fd").iterdir())), len(list(Path("/proc/self/task").iterdir()))
+
+    first = download(4)
+    assert download(200) == first
+    assert not list(tmp_path.iterdir())
+    shortlist._writer.cache_clear()
+
+
+def test_the_writer_of_downloads_reaches_the_temporary_folder_alone() -> None:
+    writer = shortlist._writer()
+    for wish in (
+        "COPY (SELECT 1) TO '/stolen.csv'",
+        f"COPY (SELECT 1) TO '{tempfile.gettempdir()}/../stolen.csv'",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SET allowed_directories=['/']",
+        "INSTALL httpfs",
+    ):
+        with pytest.raises(duckdb.Error):
+            writer.execute(wish)
 
 
 def test_the_rows_are_those_of_the_filter_in_order(client: TestClient) -> None:

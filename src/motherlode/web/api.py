@@ -1,7 +1,6 @@
 """What the page asks for. Every route gives JSON (or packed columns); nothing here computes: the stages do."""
 
 import json
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -90,8 +89,8 @@ def matches(table: Table, text: str, limit: int) -> list[Json]:
     """Rows whose full name begins with, or else contains, a text."""
     wanted = text.strip().lower()
     names = _lower_names()
-    starts = [k for k, name in enumerate(names) if re.search(rf"(?:^|[\s(]){re.escape(wanted)}", name)]
-    found = starts or [k for k, name in enumerate(names) if wanted in name]
+    held = [k for k, name in enumerate(names) if wanted in name]
+    found = [k for k in held if f" {wanted}" in f" {names[k]}" or f"({wanted}" in names[k]] or held
     found.sort(key=lambda k: (len(names[k]), names[k]))
     return [{"designation": table["designation"][k], "full_name": table["full_name"][k]} for k in found[:limit]]
 

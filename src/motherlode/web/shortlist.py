@@ -5,6 +5,7 @@ table, reaches no file and no network, and is stopped after a few seconds.
 """
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,7 @@ LONGEST_FILTER: Final = 2_000
 LOCKS: Final = (
     "SET memory_limit='512MB'",
     "SET threads=1",
+    "SET disabled_optimizers='late_materialization'",  # its join leaves 4.6 kB a question among freed buffers
     "SET autoinstall_known_extensions=false",
     "SET autoload_known_extensions=false",
     "SET enable_external_access=false",
@@ -36,6 +38,14 @@ class View:
     columns: str = ""
 
 
+@dataclass(frozen=True)
+class _Ranked:
+    """A table in its locked database, and the type of each of its columns: no question has to ask for them again."""
+
+    database: Any
+    kinds: Mapping[str, str]
+
+
 def select(path: Path, view: View, *, limit: int = 5_000) -> tuple[list[dict[str, Any]], int]:
     """Rows of a ranked table as plain values, and how many pass the filter in all.
 
@@ -43,18 +53,17 @@ def select(path: Path, view: View, *, limit: int = 5_000) -> tuple[list[dict[str
     raises   BadInput where the filter does not read; UnknownName for a column that is not there
     """
     with _locked(path) as database:
-        query = _query(database, view)
+        query = _query(database, view, names(path))
         total = _run(database, f"SELECT count(*) FROM ({query})").fetchone()
         answer = _run(database, f"{query} LIMIT {int(limit)}")
-        names = [column[0] for column in answer.description]
-        rows = [{name: _plain(value) for name, value in zip(names, row)} for row in answer.fetchall()]
+        shown = [column[0] for column in answer.description]
+        rows = [{name: _plain(value) for name, value in zip(shown, row)} for row in answer.fetchall()]
     return rows, int(total[0])
 
 
 def names(path: Path) -> list[str]:
     """Columns of a ranked table, in order."""
-    with _locked(path) as database:
-        return _names(database)
+    return list(_ranked(path).kinds)
 
 
 def as_file(path: Path, view: View, kind: str) -> bytes:
@@ -63,52 +72,76 @@ def as_file(path: Path, view: View, kind: str) -> bytes:
     kind     "csv" or "parquet"
     """
     with _locked(path) as database:
-        rows = _run(database, _guarded(database, _query(database, view)) if kind == "csv" else _query(database, view))
+        query = _query(database, view, names(path))
+        rows = _run(
+            database, _guarded(query, _chosen(view, names(path)), _ranked(path).kinds) if kind == "csv" else query
+        )
         table = rows.fetchnumpy()
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as writer:
+    with tempfile.TemporaryDirectory() as folder, _writer().cursor() as writer:
         writer.register("shown", table)
         options = "FORMAT csv, HEADER" if kind == "csv" else "FORMAT parquet"
         target = Path(folder) / f"rows.{kind}"
         writer.execute(f"COPY (SELECT * FROM shown) TO '{target}' ({options})")
+        writer.unregister("shown")
         return target.read_bytes()
 
 
 def _locked(path: Path) -> Any:
     """A cursor of a database in memory that holds the table as ``ranked`` and can reach nothing else."""
-    return _database(path, path.stat().st_mtime_ns).cursor()
+    return _ranked(path).database.cursor()
+
+
+def _ranked(path: Path) -> _Ranked:
+    return _read(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=8)
-def _database(path: Path, changed: int) -> Any:
-    """The database of one version of a table: kept, since reading it costs more than most questions."""
+def _read(path: Path, changed: int) -> _Ranked:
+    """One version of a table: kept, since reading it costs more than most questions."""
     database = duckdb.connect(":memory:")
     database.execute("CREATE TABLE ranked AS SELECT * FROM read_parquet(?, hive_partitioning = false)", [str(path)])
+    kinds = {name: kind for name, kind, *_ in database.execute("DESCRIBE ranked").fetchall()}
     for lock in LOCKS:
         database.execute(lock)
-    return database
+    return _Ranked(database, kinds)
 
 
-def _names(database: Any) -> list[str]:
-    return [row[0] for row in database.execute("SELECT column_name FROM (DESCRIBE ranked)").fetchall()]
+@lru_cache(maxsize=1)
+def _writer() -> Any:
+    """The database that writes files: no reader's text runs in it, and it reaches the temporary folder alone.
+
+    One is kept: a database costs more to make than most files.
+    """
+    writer = duckdb.connect(":memory:")
+    writer.execute("SET allowed_directories = [?]", [tempfile.gettempdir()])
+    for lock in LOCKS:
+        writer.execute(lock)
+    return writer
 
 
-def _query(database: Any, view: View) -> str:
-    known = _names(database)
-    chosen = [_known(name.strip(), known) for name in view.columns.split(",") if name.strip()] or ["*"]
-    query = f"SELECT {', '.join(chosen)} FROM ranked"
+def _query(database: Any, view: View, known: list[str]) -> str:
+    query = f"SELECT {', '.join(_quoted(name) for name in _chosen(view, known))} FROM ranked"
     if view.filter.strip():
         query += f" WHERE ({_expression(database, view.filter)}\n)"
     if view.sort.strip():
         name, *direction = view.sort.split()
         down = bool(direction) and direction[0].lower() == "desc"
-        query += f" ORDER BY {_known(name, known)} {'DESC' if down else 'ASC'} NULLS LAST"
+        query += f" ORDER BY {_quoted(_known(name, known))} {'DESC' if down else 'ASC'} NULLS LAST"
     return query
+
+
+def _chosen(view: View, known: list[str]) -> list[str]:
+    return [_known(name.strip(), known) for name in view.columns.split(",") if name.strip()] or known
 
 
 def _known(name: str, known: list[str]) -> str:
     if name not in known:
         raise UnknownName("column", name, known)
-    return f'"{name}"'
+    return name
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _expression(database: Any, text: str) -> str:
@@ -143,10 +176,9 @@ def _sentence(text: str, error: object) -> str:
     return f"the filter {text!r} does not read: {why}; expected something like: min_delta_v_km_s < 6 and h_mag < 24"
 
 
-def _guarded(database: Any, query: str) -> str:
+def _guarded(query: str, chosen: list[str], kinds: Mapping[str, str]) -> str:
     """Text that begins like a formula gets a quote in front, so that a spreadsheet shows it as text."""
-    described = _run(database, f"DESCRIBE {query}").fetchall()
-    columns = [_guard(name) if kind == "VARCHAR" else f'"{name}"' for name, kind, *_ in described]
+    columns = [_guard(name) if kinds[name] == "VARCHAR" else _quoted(name) for name in chosen]
     return f"SELECT {', '.join(columns)} FROM ({query})"
 
 
