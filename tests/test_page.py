@@ -60,7 +60,8 @@ def hunted(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     study = tmp_path_factory.mktemp("study") / "study.toml"
     study.write_text(SMALL_HUNT.replace("page-hunt", "page-test"))
     words = [sys.executable, "-m", "motherlode", "hunt", str(study), "--runs", str(runs), "--quiet"]
-    subprocess.run(words, check=True, capture_output=True)
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     return "page-test"
 
 
@@ -320,6 +321,38 @@ def test_an_answer_that_never_comes_is_told(page: Any, address: str) -> None:
     page.reload()
     awaited(page, page.get_by_text("no answer within 60 s"))
     assert page.get_by_role("button", name="Try again").is_visible()
+
+
+@in_browser
+def test_signing_out_is_a_button_on_every_view_and_holds(page: Any, address: str) -> None:
+    for view in ("sky", "hunt", "asteroid", "campaign", "base"):
+        open_view(page, address, view)
+        assert page.get_by_role("button", name="Sign out").is_visible()
+    page.get_by_role("button", name="Sign out").click()
+    awaited(page, page.get_by_text("This browser is signed out"))
+    open_view(page, address, "hunt")
+    page.get_by_role("alert").get_by_text("open the address that").wait_for()
+    page.goto(address + "#/asteroid")
+    awaited(page, page.get_by_text("Search for one above"))
+
+
+@in_browser
+def test_no_name_from_outside_reaches_into_the_language(page: Any, address: str, hunted: str) -> None:
+    hostile = ("__proto__", "constructor", "toString", "hasOwnProperty")
+    reached = "Object.getOwnPropertyNames(Object.prototype).sort().join() + [({}).filter, ({}).polluted, ({}).sort]"
+    before = page.evaluate(reached)
+    assert before.endswith(",valueOf,,"), before
+    for name in hostile:
+        open_view(page, address, f"{name}?{name}=x&name={name}")
+        awaited(page, page.get_by_role("heading", name="near-Earth asteroids"))
+    open_view(page, address, f"hunt?run={hunted}&__proto__=polluted&constructor=polluted")
+    for name in hostile:
+        awaited(page, page.get_by_label("Name of this selection")).fill(name)
+        page.get_by_role("button", name="Save selection").click()
+        page.get_by_label("Saved selections").locator(f"option[value={name}]").wait_for(state="attached")
+        page.get_by_label("Saved selections").select_option(name)
+        awaited(page, page.locator("#shortlist .tabulator-row"))
+    assert page.evaluate(reached) == before
 
 
 @in_browser

@@ -1,7 +1,11 @@
 """The gate: every way in that must stay shut, tried on the gate itself."""
 
 import asyncio
+import json
+import re
+import stat
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from motherlode.errors import BadInput
-from motherlode.web import security
+from motherlode.web import app, events, security, sessions
 
 DOOR = security.door("127.0.0.1", 8040, token="t" * 43)
 PAGE = [(b"host", b"127.0.0.1:8040")]
@@ -76,7 +80,7 @@ def test_the_three_loopback_names_are_answered() -> None:
 def test_nothing_is_answered_without_the_token() -> None:
     assert ask()[0] == 401
     assert ask(headers=[*PAGE, (b"authorization", b"Bearer " + b"u" * 43)])[0] == 401
-    assert ask(headers=[*PAGE, (b"cookie", b"motherlode_session=" + b"t" * 43)])[0] == 401
+    assert ask(headers=[*PAGE, (b"cookie", b"motherlode_session_8040=" + b"t" * 43)])[0] == 401
 
 
 def test_the_token_is_traded_for_a_strict_cookie_once_and_leaves_the_address() -> None:
@@ -188,7 +192,9 @@ def over_tls(path: str, query: bytes = b"") -> dict[bytes, bytes]:
 
 def test_under_tls_the_cookie_is_held_to_the_host_and_https_is_made_to_stay() -> None:
     headers = over_tls("/", b"token=" + b"t" * 43)
-    assert headers[b"set-cookie"].startswith(b"__Host-motherlode_session=") and b"Secure" in headers[b"set-cookie"]
+    assert (
+        headers[b"set-cookie"].startswith(b"__Host-motherlode_session_443=") and b"Secure" in headers[b"set-cookie"]
+    )
     assert headers[b"strict-transport-security"].startswith(b"max-age=31536000")
 
 
@@ -323,3 +329,227 @@ def test_a_refusal_is_plain_text_of_its_own_length() -> None:
     assert headers[b"content-type"] == b"text/plain; charset=utf-8" and int(headers[b"content-length"]) == len(body)
     twice = [*PAGE, BEARER, BEARER]
     assert ask("/api/runs", twice)[0] == 401
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_sessions_end_when_idle_and_at_last_whoever_asks(clock: Clock) -> None:
+    held = sessions.Sessions(clock)
+    quiet, busy = held.begin(), held.begin()
+    clock.now += sessions.IDLE_S
+    assert held.open(busy) and held.open(quiet)
+    clock.now += sessions.IDLE_S / 2
+    assert held.open(busy)
+    clock.now += sessions.IDLE_S / 2 + 1
+    assert held.open(busy) and not held.open(quiet)
+    clock.now -= sessions.IDLE_S
+    assert not held.open(quiet), "what has ended stays ended"
+    for _ in range(int(sessions.LONGEST_S / sessions.IDLE_S) + 2):
+        clock.now += sessions.IDLE_S / 1.1
+        busy_still = held.open(busy)
+    assert not busy_still and len(held) == 0
+
+
+def test_the_clock_of_sessions_only_grows() -> None:
+    first = sessions.since_boot()
+    assert 0 < first <= sessions.since_boot()
+
+
+def test_sessions_are_few_and_each_is_new(clock: Clock) -> None:
+    held = sessions.Sessions(clock)
+    names = []
+    for _ in range(sessions.MOST + 1):
+        clock.now += 1
+        names.append(held.begin())
+    assert len(held) == sessions.MOST and len(set(names)) == len(names) and all(len(name) == 43 for name in names)
+    assert not held.open(names[0]) and held.open(names[1]) and held.open(names[-1])
+    assert not held.open("") and not held.open("\udcff") and not held.end(names[0])
+    assert sessions.label(names[-1]) not in names[-1] and len(sessions.label(names[-1])) == 8
+
+
+def test_a_sign_in_makes_a_new_session_and_ends_the_one_before() -> None:
+    first = cookie()
+    _, headers, _ = ask("/", [*PAGE, first], query=b"token=" + b"t" * 43)
+    second = (b"cookie", headers[b"set-cookie"].split(b";")[0])
+    assert second != first
+    assert ask(headers=[*PAGE, first])[0] == 401 and ask(headers=[*PAGE, second])[0] == 200
+
+
+def test_who_signs_out_is_out_for_good() -> None:
+    mine, other = cookie(), cookie()
+    own = [ORIGIN, (b"sec-fetch-site", b"same-origin"), JSON]
+    assert ask("/sign-out", [*PAGE, mine], method="POST")[0] == 403, "from the own page only"
+    assert ask("/sign-out", [*PAGE, *own], method="POST")[0] == 401
+    assert ask("/sign-out", [*PAGE, mine])[1].get(b"set-cookie") is None, "asking changes nothing"
+    status, headers, _ = ask("/sign-out", [*PAGE, mine, *own], method="POST")
+    assert status == 200
+    assert headers[b"set-cookie"].startswith(b"motherlode_session_8040=; ") and b"Max-Age=0" in headers[b"set-cookie"]
+    assert ask(headers=[*PAGE, mine])[0] == 401 and ask(headers=[*PAGE, other])[0] == 200
+
+
+def test_services_of_one_machine_do_not_share_a_session() -> None:
+    assert security.door("127.0.0.1", 8041).cookie != DOOR.cookie
+    assert DOOR.sessions is not security.door("127.0.0.1", 8040).sessions
+
+
+@pytest.fixture
+def log(tmp_path: Path, clock: Clock) -> events.EventLog:
+    path = tmp_path / "runs" / "security.jsonl"
+    return events.EventLog(path, service="http://127.0.0.1:8040", hidden=("t" * 43,), clock=clock)
+
+
+def written(log: events.EventLog) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.path.read_text().splitlines()]
+
+
+def logged(log: events.EventLog, *asked: dict[str, Any], status: int = 200) -> list[dict[str, Any]]:
+    """What a gate writes down when these requests come."""
+
+    async def service(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def send(message: Any) -> None:
+        pass
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    gate = security.Gate(service, DOOR, log)
+    plain = {"type": "http", "method": "GET", "path": "/api/runs", "query_string": b"", "client": ("127.0.0.1", 5)}
+    for one in asked:
+        asyncio.run(gate({**plain, "headers": PAGE, **one}, receive, send))
+    return written(log)
+
+
+def test_sign_ins_that_went_well_are_logged_with_who_when_where_and_how(log: events.EventLog) -> None:
+    by_token = {"path": "/", "query_string": b"token=" + b"t" * 43}
+    program = {"headers": [*PAGE, BEARER]}
+    one, two = logged(log, by_token, program, program, program)
+    assert one["session"] and one["by"] == "token" and two["by"] == "bearer", "a program once, not at every question"
+    for line in (one, two):
+        assert line["event"] == "signed in" and line["time"] == "1970-01-12T13:46:40.000Z"
+        assert (line["service"], line["peer"]) == ("http://127.0.0.1:8040", "127.0.0.1")
+
+
+def test_sign_ins_that_failed_are_logged_with_what_was_tried(log: events.EventLog) -> None:
+    lines = logged(
+        log,
+        {"path": "/", "query_string": b"token=guess"},
+        {"headers": [*PAGE, (b"authorization", b"Bearer guess")]},
+        {"headers": [*PAGE, (b"cookie", b"motherlode_session_8040=guess")]},
+    )
+    assert [line["by"] for line in lines] == ["token", "bearer", "cookie"]
+    assert {line["event"] for line in lines} == {"sign-in refused"}
+    assert "guess" not in log.path.read_text(), "a slip of the pen may be near the truth"
+
+
+def test_what_is_turned_away_is_logged_with_the_reason(log: events.EventLog) -> None:
+    post = {"method": "POST", "headers": [*PAGE, cookie(), JSON]}
+    lines = logged(log, {}, {"headers": [(b"host", b"evil.example")]}, post, {"raw_path": b"/" + b"a" * 9_000})
+    assert [line["status"] for line in lines] == [401, 421, 403, 414]
+    assert {line["event"] for line in lines} == {"refused"} and all(line["why"] for line in lines)
+
+
+def test_attempts_past_the_rules_are_logged(log: events.EventLog) -> None:
+    (line, *_) = [one for one in logged(log, {"headers": [*PAGE, cookie()]}, status=422) if one["event"] == "refused"]
+    assert (line["status"], line["path"], line["method"]) == (422, "/api/runs", "GET")
+
+
+def test_signing_out_is_logged(log: events.EventLog) -> None:
+    own = [ORIGIN, (b"sec-fetch-site", b"same-origin"), JSON]
+    (line,) = logged(log, {"method": "POST", "path": "/sign-out", "headers": [*PAGE, cookie(), *own]})
+    assert line["event"] == "signed out" and line["session"]
+
+
+def test_nothing_from_outside_breaks_a_line_or_colours_a_terminal(log: events.EventLog) -> None:
+    ugly = '/a\r\n{"event": "signed in"}\x1b[31m\u2028' + "é" * 400
+    (line,) = logged(log, {"path": ugly})
+    raw = log.path.read_bytes()
+    assert raw.count(b"\n") == 1 and raw.endswith(b"\n") and all(32 <= byte < 127 for byte in raw[:-1])
+    assert line["event"] == "refused" and line["path"].startswith(ugly[:100]) and len(line["path"]) <= 161
+
+
+def test_no_secret_reaches_the_log(log: events.EventLog) -> None:
+    mine = cookie()
+    own = [ORIGIN, (b"sec-fetch-site", b"same-origin"), JSON]
+    logged(
+        log,
+        {"path": "/" + "t" * 43},
+        {"path": "/", "query_string": b"token=" + b"t" * 43},
+        {"method": "POST", "path": "/sign-out", "headers": [*PAGE, mine, *own]},
+    )
+    assert "t" * 43 not in log.path.read_text()
+    assert mine[1].decode().partition("=")[2] not in log.path.read_text()
+
+
+def test_a_flood_is_counted_and_sign_ins_are_still_written(log: events.EventLog, clock: Clock) -> None:
+    for _ in range(10_000):
+        log("refused", status=401)
+    log("signed in", signing=True)
+    clock.now += 3.5
+    for _ in range(10):
+        log("refused", status=401)
+    lines = written(log)
+    assert len(lines) == events.BURST + 1 + 3
+    assert lines[events.BURST]["event"] == "signed in"
+    assert lines[events.BURST]["untold_before"] == 10_000 - events.BURST
+
+
+def test_the_log_stays_small_and_belongs_to_its_user(log: events.EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "LARGEST_BYTES", 5_000)
+    for number in range(200):
+        log("signed in", signing=True, session=number)
+    older = log.path.with_suffix(".old.jsonl")
+    assert sorted(log.path.parent.iterdir()) == sorted([log.path, older])
+    assert log.path.stat().st_size <= 5_000 and older.stat().st_size <= 5_000
+    assert written(log)[-1]["session"] == 199
+    assert stat.S_IMODE(log.path.stat().st_mode) == 0o600
+
+
+def test_a_log_that_cannot_be_written_keeps_the_door_shut_and_is_said(
+    tmp_path: Path, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    log = events.EventLog(tmp_path / "file" / "security.jsonl", clock=clock)
+
+    async def never(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("it was let in")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    sent: list[Any] = []
+    scope = {"type": "http", "method": "GET", "path": "/api/runs", "query_string": b"", "headers": PAGE}
+    asyncio.run(security.Gate(never, DOOR, log)(scope, None, send))
+    assert sent[0]["status"] == 401
+    assert json.loads(capsys.readouterr().err)["event"] == "refused"
+
+
+def test_what_the_log_holds_is_written_down(log: events.EventLog, clock: Clock) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "security.md").read_text().partition("## The log")[2]
+    table = page.partition("\n## ")[0]
+    for _ in range(2 * events.BURST):
+        log("refused", status=401)
+    clock.now += 60
+    by_token = {"path": "/", "query_string": b"token=" + b"t" * 43}
+    wrong = {"path": "/", "query_string": b"token=guess"}
+    lines = logged(log, by_token, wrong, {"headers": [*PAGE, cookie()]}, {}, status=404)
+    keys, kinds = {key for line in lines for key in line}, {line["event"] for line in lines}
+    assert keys == set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", table, re.M))))
+    assert all(f"`{kind}`" in table for kind in kinds)
+    assert app.LOG in table and f"{sessions.IDLE_S / 3600:g} hours" in page
+    assert f"{events.BURST} at once" in table and f"cut to {events.LONGEST} characters" in table

@@ -84,6 +84,12 @@ export async function post<T>(path: string, body: Json): Promise<T> {
   return asked(path, init, (answer) => answer.json() as Promise<T>, {});
 }
 
+/** End this browser's session, for good. */
+export async function signOut(): Promise<void> {
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
+  await asked("/sign-out", init, (answer) => answer.text(), {});
+}
+
 export function address(path: string, query: Query): string {
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
   return pairs.length ? `${path}?${new URLSearchParams(pairs.map(([k, v]) => [k, String(v)]))}` : path;

@@ -1,7 +1,7 @@
 /** The page: which view is open, the search box, light and dark. */
-import { get } from "./api";
+import { get, signOut } from "./api";
 import { arrived, Missing } from "./parts/code";
-import { el, problem } from "./parts/dom";
+import { el, notice, panel, problem } from "./parts/dom";
 import { here, link } from "./place";
 import "./style.css";
 
@@ -21,7 +21,7 @@ let visit = 0;
 
 async function show(): Promise<void> {
   const { view, settings } = here();
-  const chosen = VIEWS[view] ?? VIEWS.sky!;
+  const chosen = (Object.hasOwn(VIEWS, view) && VIEWS[view]) || VIEWS.sky!;
   const mine = ++visit;
   leave?.();
   leave = undefined;
@@ -84,7 +84,20 @@ function theme(): void {
   });
 }
 
+function leaving(): void {
+  document.getElementById("sign-out")?.addEventListener("click", () => void signOut().then(out).catch((error: Error) => notice(error.message)));
+  const out = () => {
+    visit++;
+    leave?.();
+    leave = undefined;
+    const said = panel("Signed out", el("p", { role: "status" }, "This browser is signed out. To come back, open the address that `motherlode serve` printed."));
+    main.className = "";
+    main.replaceChildren(said);
+  };
+}
+
 theme();
 search();
+leaving();
 addEventListener("hashchange", () => void show());
 void show();

@@ -12,9 +12,10 @@ from fastapi.staticfiles import StaticFiles
 
 import motherlode
 from motherlode.errors import BadInput, MotherlodeError, StoreError, UnknownAsteroid, UnknownName
-from motherlode.web import api, security
+from motherlode.web import api, events, security
 
 STATIC = Path(__file__).parent / "static"
+LOG = "security.jsonl"  # in the workspace
 
 
 def create(workspace: Path) -> FastAPI:
@@ -69,8 +70,9 @@ def serve(
     listener = _listener(host, port)
     scheme = "https" if certificate else "http"
     door = security.door(host, listener.getsockname()[1], scheme=scheme, token=token, names=names)
+    log = events.EventLog(workspace / LOG, service=min(door.origins), hidden=(door.token,))
     settings = uvicorn.Config(
-        security.Gate(create(workspace), door),
+        security.Gate(create(workspace), door, log),
         log_level="warning",
         access_log=False,  # addresses carry the token once; they are not written down
         server_header=False,

@@ -8,13 +8,15 @@ import asyncio
 import hmac
 import ipaddress
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 from motherlode.errors import BadInput
+from motherlode.web import events, sessions
+from motherlode.web.sessions import Sessions
 
 Scope = dict[str, Any]
 
@@ -24,6 +26,7 @@ BODY_LIMIT_S: Final = 10.0
 TARGET_LIMIT_BYTES: Final = 8_000
 IN_FLIGHT_LIMIT: Final = 32
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
+SIGN_OUT: Final = "/sign-out"
 OPEN_PATHS: Final = ("/health", "/assets/", "/favicon.svg")  # nothing here depends on who asks
 
 HEADERS: Final[tuple[tuple[bytes, bytes], ...]] = (
@@ -49,11 +52,15 @@ class Door:
     hosts    exact ``name:port`` pairs that a request may be addressed to
     token    256-bit secret; a browser trades it for a cookie once, a program sends it as a bearer
     scheme   http, or https when a certificate is given
+    port     where it listens
+    sessions  browsers that have traded the token and may come back with their cookie
     """
 
     hosts: frozenset[str]
     token: str = field(repr=False)
     scheme: str = "http"
+    port: int = 0
+    sessions: Sessions = field(default_factory=Sessions, repr=False, compare=False)
 
     @property
     def origins(self) -> frozenset[str]:
@@ -62,8 +69,11 @@ class Door:
 
     @property
     def cookie(self) -> str:
-        """Name of the session cookie; under TLS the prefix makes browsers hold it to this host and to TLS."""
-        return f"__Host-{COOKIE}" if self.scheme == "https" else COOKIE
+        """Name of the session cookie; under TLS the prefix makes browsers hold it to this host and to TLS.
+
+        Browsers send the cookies of a host to all its ports: the name tells two services of one machine apart.
+        """
+        return f"{'__Host-' if self.scheme == 'https' else ''}{COOKIE}_{self.port}"
 
 
 def door(host: str, port: int, *, scheme: str = "http", token: str | None = None, names: Iterable[str] = ()) -> Door:
@@ -76,7 +86,7 @@ def door(host: str, port: int, *, scheme: str = "http", token: str | None = None
     default = {"http": 80, "https": 443}[scheme]
     hosts = {f"{name}:{port}" for name in (*own, *names)}
     hosts |= {name for name in (*own, *names) if port == default}
-    return Door(frozenset(hosts), token or secrets.token_urlsafe(32), scheme)
+    return Door(frozenset(hosts), token or secrets.token_urlsafe(32), scheme, port)
 
 
 def is_loopback(host: str) -> bool:
@@ -107,9 +117,10 @@ def refuse_exposure(host: str, *, certificate: bool, exposed: bool) -> None:
 class Gate:
     """ASGI layer that lets in only what the door allows, and caps size and number of what is let in."""
 
-    def __init__(self, app: Any, door: Door):
-        self.app, self.door = app, door
+    def __init__(self, app: Any, door: Door, log: Callable[..., None] = events.nowhere):
+        self.app, self.door, self.log = app, door, log
         self.places = asyncio.Semaphore(IN_FLIGHT_LIMIT)
+        self._programs: dict[str, float] = {}
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -121,13 +132,18 @@ class Gate:
 
     async def _answer(self, scope: Scope, receive: Any, send: Any) -> None:
         if refusal := judge(scope, self.door):
-            return await _answer(send, *refusal)
-        if cookie := _one_time_cookie(scope, self.door):
-            return await _answer(send, 303, "", ((b"location", _without_token(scope)), (b"set-cookie", cookie)))
+            return await self._turn_away(scope, send, *refusal)
+        if _has_token(scope, self.door):
+            return await self._sign_in(scope, send)
+        if scope["method"] == "POST" and scope["path"] == SIGN_OUT:
+            return await self._sign_out(scope, send)
+        if _has_bearer(scope["headers"], self.door):
+            self._admit(scope)
         if self.places.locked():
-            return await _answer(send, 503, "busy: too many requests in flight; try again", ((b"retry-after", b"1"),))
+            busy = "busy: too many requests in flight; try again"
+            return await self._turn_away(scope, send, 503, busy, ((b"retry-after", b"1"),))
         async with self.places:
-            return await self._serve(scope, receive, send)
+            return await self._serve(scope, receive, self._watched(scope, send))
 
     async def _serve(self, scope: Scope, receive: Any, send: Any) -> None:
         try:
@@ -137,6 +153,46 @@ class Gate:
         if body is None:
             return await _answer(send, 413, f"body larger than {BODY_LIMIT_BYTES} bytes")
         await self.app(scope, _replay(body, receive), send)
+
+    async def _sign_in(self, scope: Scope, send: Any) -> None:
+        """Trade the token for a session; one that the browser had before ends."""
+        self.door.sessions.end(_cookie_of(scope["headers"], self.door))
+        name = self.door.sessions.begin()
+        self.log("signed in", signing=True, by="token", session=sessions.label(name), **_who(scope))
+        cookie = (b"set-cookie", _cookie(self.door, name))
+        await _answer(send, 303, "", ((b"location", _without_token(scope)), cookie))
+
+    async def _sign_out(self, scope: Scope, send: Any) -> None:
+        name = _cookie_of(scope["headers"], self.door)
+        if self.door.sessions.end(name):
+            self.log("signed out", signing=True, session=sessions.label(name), **_who(scope))
+        await _answer(send, 200, "signed out", ((b"set-cookie", _cookie(self.door, "", "; Max-Age=0")),))
+
+    def _admit(self, scope: Scope) -> None:
+        """Note a program with the bearer, once for each place it comes from and span of use."""
+        who, now = _who(scope), sessions.since_boot()
+        last = self._programs.get(who["peer"])
+        if last is None or now - last > sessions.IDLE_S:
+            self._programs = {**dict(list(self._programs.items())[-sessions.MOST :]), who["peer"]: now}
+            self.log("signed in", signing=True, by="bearer", **who)
+
+    async def _turn_away(
+        self, scope: Scope, send: Any, status: int, why: str, headers: Iterable[tuple[bytes, bytes]] = ()
+    ) -> None:
+        tried = _tried(scope, self.door)
+        event = "sign-in refused" if status == 401 and tried else "refused"
+        self.log(event, status=status, why=why, by=tried, **_who(scope))
+        await _answer(send, status, why, headers)
+
+    def _watched(self, scope: Scope, send: Any) -> Any:
+        """Note what the service behind the gate refuses: input that is not as described, methods, too much."""
+
+        async def watched(message: Any) -> None:
+            if message["type"] == "http.response.start" and message["status"] >= 400:
+                self.log("refused", status=message["status"], why="by the service", **_who(scope))
+            await send(message)
+
+        return watched
 
 
 def judge(scope: Scope, door: Door) -> tuple[int, str] | None:
@@ -152,7 +208,7 @@ def judge(scope: Scope, door: Door) -> tuple[int, str] | None:
     path = scope["path"]
     if any(path == name or (name.endswith("/") and path.startswith(name)) for name in OPEN_PATHS):
         return None
-    if not (_has_bearer(headers, door) or _has_cookie(headers, door) or _one_time_cookie(scope, door)):
+    if not (_has_bearer(headers, door) or _has_cookie(headers, door) or _has_token(scope, door)):
         return 401, "open the address that `motherlode serve` printed, with its token, or send it as a bearer"
     return None
 
@@ -176,28 +232,49 @@ def _has_bearer(headers: Any, door: Door) -> bool:
 
 
 def _has_cookie(headers: Any, door: Door) -> bool:
+    return door.sessions.open(_cookie_of(headers, door))
+
+
+def _cookie_of(headers: Any, door: Door) -> str:
+    """The session that a browser says it has; empty where it says none."""
     sent = [value.decode("latin-1") for name, value in headers if name == b"cookie"]
     try:
         jar = SimpleCookie("; ".join(sent))
     except CookieError:
-        return False
-    return door.cookie in jar and hmac.compare_digest(jar[door.cookie].value.encode(), _session(door).encode())
+        return ""
+    return jar[door.cookie].value if door.cookie in jar else ""
 
 
-def _session(door: Door) -> str:
-    """The cookie's value: derived, so that a leaked cookie does not tell the token."""
-    return hmac.new(door.token.encode(), b"browser session", "sha256").hexdigest()
-
-
-def _one_time_cookie(scope: Scope, door: Door) -> bytes | None:
-    """The session cookie for a page address that carries the token."""
+def _has_token(scope: Scope, door: Door) -> bool:
+    """Whether a request is for the page, by the printed address."""
     if scope["method"] != "GET" or scope["path"] != "/":
-        return None
-    sent = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [])
-    if len(sent) != 1 or not hmac.compare_digest(sent[0].encode(), door.token.encode()):
-        return None
+        return False
+    sent = _tokens(scope)
+    return len(sent) == 1 and hmac.compare_digest(sent[0].encode(), door.token.encode())
+
+
+def _tokens(scope: Scope) -> list[str]:
+    return parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [])
+
+
+def _cookie(door: Door, name: str, more: str = "") -> bytes:
     secure = "; Secure" if door.scheme == "https" else ""
-    return f"{door.cookie}={_session(door)}; Path=/; HttpOnly; SameSite=Strict{secure}".encode()
+    return f"{door.cookie}={name}; Path=/; HttpOnly; SameSite=Strict{secure}{more}".encode()
+
+
+def _tried(scope: Scope, door: Door) -> str:
+    """With what a request meant to be let in."""
+    if _tokens(scope):
+        return "token"
+    if any(name == b"authorization" for name, _ in scope["headers"]):
+        return "bearer"
+    return "cookie" if _cookie_of(scope["headers"], door) else ""
+
+
+def _who(scope: Scope) -> dict[str, str]:
+    """Who asks for what: never the query, which may hold the token."""
+    peer = scope.get("client") or ("unknown",)
+    return {"peer": str(peer[0]), "method": str(scope["method"]), "path": str(scope["path"])}
 
 
 def _without_token(scope: Scope) -> bytes:
