@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from motherlode import chance
-from motherlode.capture import loss, retrieval, target_plane
+from motherlode.capture import loss, retrieval, tangent, target_plane
 from motherlode.capture.loss import Burning
 from motherlode.catalogue import designations, orbits, snapshot
 from motherlode.constants import GM_KM3_S2, RADIUS_KM
@@ -93,9 +93,7 @@ def test_strata_are_doubled_while_the_answer_is_open(planets: Any, grazing: Burn
 def test_bodies_without_a_path_are_not_counted_as_harmless(
     planets: Any, grazing: Burning, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        trajectory, "tabulate", lambda bodies, dates, **_: np.full((len(bodies), len(dates), 6), np.nan)
-    )
+    monkeypatch.setattr(tangent.Path, "states", lambda path, dates: np.full((len(dates), 6), np.nan))
     with pytest.raises(NoSolution, match="only 0 of 3 bodies out of control could be followed"):
         loss.of_burns([grazing], planets, chance.generator(7, "c"), strata=3, years=1.0)
 

@@ -4,8 +4,11 @@ Each way carries what a tug can move along it, what stopping the spin costs, whe
 becomes of it when it is left alone, how sure its window is, and the verdict of the safety gates.
 """
 
+import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -108,7 +111,14 @@ def compare(
     if len(places) == 1:
         effort = replace(effort, follow=max(effort.follow, ALONE))
     judge = _Judge(target, almanac, body, seed, effort, limits)
-    return [judge.judged(flown) for flown in _flown(found, target, almanac, _Means(gates, weak, effort))]
+    means = _Means(gates, weak, effort)
+    ranks = _ranks([way.destination for way in found])
+
+    def checked(way: Retrieval, rank: int, flies: bool) -> Retrieval:
+        return judge.judged(_one(way, target, almanac, means) if flies else _Flown(way), rank)
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # ways do not depend on one another
+        return list(pool.map(checked, found, ranks, _flies(found, effort.fly)))
 
 
 def ways(
@@ -160,7 +170,10 @@ def _all(
         found += ballistic.ways(target, almanac["mars"], weak, here, span, most=2)
     if not found:
         raise NoSolution(f"no return of {target.name} within the span; widen the dates")
-    met = [by_the_moon(way, almanac) if way.destination in EARTH_ORBITS_MOON else way for way in found]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        met = list(
+            pool.map(lambda way: by_the_moon(way, almanac) if way.destination in EARTH_ORBITS_MOON else way, found)
+        )
     return sorted(met, key=lambda way: way.delta_v_km_s)
 
 
@@ -204,23 +217,26 @@ class _Means:
     effort: Effort
 
 
-def _flown(found: list[Retrieval], target: Mover, almanac: Almanac, means: _Means) -> list[_Flown]:
-    left: dict[str, int] = {}
-    done: list[_Flown] = []
-    for way in found:
-        place = destinations.find(way.destination)
-        key = place.body if place.point else f"{place.name} {way.way == ballistic.WAY}"
-        left.setdefault(key, means.effort.fly)
-        if left[key] > 0:
-            left[key] -= 1
-            done.append(_one(way, place, target, almanac, means))
-        else:
-            done.append(_Flown(way))
-    return done
+def _ranks(keys: Sequence[str]) -> list[int]:
+    """Which of its kind each one is, from 1."""
+    seen: Counter[str] = Counter()
+    ranks = []
+    for key in keys:
+        seen[key] += 1
+        ranks.append(seen[key])
+    return ranks
 
 
-def _one(way: Retrieval, place: Destination, target: Mover, almanac: Almanac, means: _Means) -> _Flown:
+def _flies(found: Sequence[Retrieval], most: int) -> list[bool]:
+    """Which of the ways, cheapest first, are flown again: so many of a planet's points, of each orbit and kind."""
+    places = [destinations.find(way.destination) for way in found]
+    kinds = [p.body if p.point else f"{p.name} {way.way == ballistic.WAY}" for p, way in zip(places, found)]
+    return [rank <= most for rank in _ranks(kinds)]
+
+
+def _one(way: Retrieval, target: Mover, almanac: Almanac, means: _Means) -> _Flown:
     """The flight that belongs to a way, as far as there is one."""
+    place = destinations.find(way.destination)
     if way.way == "stable manifold":
         pilot = flight.pilot(means.gates[place.body], almanac, almanac.movers)
         done = pilot.fly(target, way, tries=means.effort.tries)
@@ -268,16 +284,16 @@ class _Judge:
     seed: int
     effort: Effort
     limits: Limits
-    followed: dict[str, int] = field(default_factory=dict)
 
-    def judged(self, flown: _Flown) -> Retrieval:
-        """The way with its checks."""
+    def judged(self, flown: _Flown, rank: int) -> Retrieval:
+        """The way with its checks; ``rank`` among the ways to its destination, the cheapest is 1."""
         way = flown.way
         place = destinations.find(way.destination)
         towing = hauls(way, self.body, self.effort.tugs, self.target)
         rng = chance.generator(self.seed, "capture safety", way.designation, way.destination)
-        out, unfollowed = self._followed_out(flown, rng)
-        store = flown.store(rng) if self.followed[place.name] <= self.effort.follow else None
+        follow = rank <= self.effort.follow
+        out, unfollowed = self._followed_out(flown, rng) if follow else (None, self._unfollowed)
+        store = flown.store(rng) if follow else None
         case = Case(
             place.body, self.body.diameter_m, self.body.mass_kg, self.body.period_h, self.body.strength_pa,
             self.body.u_code, max(row["max_mass_t"] for row in towing["tugs"]) * TONNE,
@@ -297,11 +313,11 @@ class _Judge:
     def _told(self, way: Retrieval, case: Case) -> dict[str, Any]:
         return safety.verdict(safety.gates(way, case, self.limits), self.limits)
 
+    @property
+    def _unfollowed(self) -> str:
+        return f"only those of the cheapest {self.effort.follow} to a destination are"
+
     def _followed_out(self, flown: _Flown, rng: np.random.Generator) -> tuple[loss.Loss | None, str]:
-        name = flown.way.destination
-        self.followed[name] = self.followed.get(name, 0) + 1
-        if self.followed[name] > self.effort.follow:
-            return None, f"only those of the cheapest {self.effort.follow} to a destination are"
         try:
             burns = loss.burns_of(self.target, flown.way, *flown.beside)
             strata, most = self.effort.strata, self.effort.most_strata

@@ -1,25 +1,25 @@
 """Loss of control: whom the body may hit if its tug fails at any moment of its burns.
 
 A burn broken off after a share s leaves a state on the line from before the burn to after it. The line is cut into
-strata; from the middle of each the body is followed under every pull, with six neighbours displaced by a little. At
-every passage of a planet the neighbours say how the foot of the approach in the target plane answers to errors of
-state and to s. So each stratum is a Gaussian there, as wide as its errors and its share of the line make it, and the
-chance to hit is its mass on the planet's disc: a chance of 1e-7 needs no ten million bodies. Strata that differ give
-the interval. Where that interval holds the limit, the strata are doubled.
+strata; from the middle of each the body is followed under every pull, and the tangent of its path with it. At every
+passage of a planet the tangent says how the foot of the approach in the target plane answers to errors of state and
+to s. So each stratum is a Gaussian there, as wide as its errors and its share of the line make it, and the chance to
+hit is its mass on the planet's disc: a chance of 1e-7 needs no ten million bodies. Strata that differ give the
+interval. Where that interval holds the limit, the strata are doubled.
 """
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motherlode.capture import orbiting, target_plane
+from motherlode.capture import orbiting, tangent, target_plane
 from motherlode.capture.plans import Retrieval
 from motherlode.constants import GM_KM3_S2, RADIUS_KM
-from motherlode.ephemeris import orbit as orbits
 from motherlode.ephemeris import trajectory
 from motherlode.ephemeris.almanac import Almanac
 from motherlode.ephemeris.bodies import Mover
@@ -35,7 +35,7 @@ STEP: Final = 4.0 * DAY  # of the paths: half of it from a passage, straight lin
 POSITION_KM: Final = 1_000.0  # of a body under tow, one sigma; a choice
 CLOSE_KM: Final = 10.0  # the same beside a planet, where it is navigated by
 SPEED_SHARE: Final = 0.01  # one sigma of the velocity, of the burn; a choice
-DISPLACED: Final = np.diag([10.0, 10.0, 10.0, 1e-6, 1e-6, 1e-6])  # km and km/s, of the neighbours
+NUDGE: Final = 1e-6  # of a place at a passage, for the slope of the foot
 HELD_KM: Final = 250_000.0  # semi-major axis about Mars up to which a body stays: a quarter of the Hill radius
 ORBITER_YR: Final = 20.0  # for which COSPAR asks that an orbiter does not come down
 RESOLVED: Final = 1e-9  # nothing smaller is told apart from 0
@@ -68,7 +68,7 @@ class Burning:
 class Loss:
     """Chance to hit each body, given that control is lost in some burn, and its 90 % interval.
 
-    samples   strata followed, each with six neighbours
+    samples   strata followed, each with its tangent
     years     for which they were followed
     """
 
@@ -177,67 +177,105 @@ def _fall_on_mars(states: Array, epoch: float, almanac: Almanac) -> Array:
     return np.array([1.0 if leg.lowest_km < RADIUS_KM["mars"] else 0.0 for leg in legs])
 
 
+@dataclass(frozen=True)
+class _Passage:
+    """A stratum's passage of a body: state (6,) from it, and its derivatives (6, 6) by the state after the burn."""
+
+    body: int
+    state: Array
+    tangent: Array
+
+
 def _free_hits(middle: Array, burning: Burning, strata: int, almanac: Almanac, until: float) -> Array:
-    """Chance to hit (n, bodies) of states about the Sun, with their neighbours."""
-    states = np.concatenate([middle[:, None], middle[:, None] + DISPLACED], 1)  # (n, 7, 6)
+    """Chance to hit (n, bodies) of states about the Sun."""
     dates = np.arange(burning.epoch_tdb, until, STEP)
-    flat = states.reshape(-1, 6)
-    bodies = orbits.from_state(np.full(len(flat), "lost"), flat, np.full(len(flat), burning.epoch_tdb))
-    cores = os.cpu_count() or 1
-    paths = trajectory.tabulate(bodies, dates, almanac=almanac, threads=cores).reshape(len(middle), 7, len(dates), 6)
-    followed = int(np.count_nonzero(np.isfinite(paths[:, 0, :2]).all((1, 2))))
+    bodies = [almanac[name].state(dates) for name in STRUCK]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        found = list(pool.map(lambda state: _passages(state, dates, bodies, almanac), middle))
+    followed = sum(one is not None for one in found)
     if followed < len(middle):
         raise NoSolution(f"only {followed} of {len(middle)} bodies out of control could be followed")
     line = np.concatenate([np.zeros(3), burning.change_km_s]) / strata
-    spread = np.vstack([np.diag(np.sqrt(burning.variances)), line / np.sqrt(12.0)]) / np.diag(DISPLACED)
-    ends = _ends(paths[:, 0], almanac, dates)
-    found = [_of_body(paths, almanac[name].state(dates), name, spread, ends[:, k]) for k, name in enumerate(STRUCK)]
-    return np.asarray(-np.expm1(-np.stack(found, 1)))
+    spread = np.vstack([np.diag(np.sqrt(burning.variances)), line / np.sqrt(12.0)])
+    return np.array([_chances(passages or [], spread) for passages in found])
 
 
-def _of_body(paths: Array, planet: Array, name: str, spread: Array, ends: Array) -> Array:
-    """Minus the logarithm (n,) of the chance to miss one body.
+def _passages(state: Array, dates: Array, bodies: Sequence[Array], almanac: Almanac) -> list[_Passage] | None:
+    """Passages of a path within reach, at the date nearest to each; None where it cannot be followed.
 
-    spread (7, 6) what is uncertain, in displacements
-    ends   (n,) row at which a path was last seen before it ended on this body, -1 for those that did not
+    bodies   states (dates, 6) of those that may be struck
     """
-    here = paths - planet
-    lane, row = _passages(here[:, 0])
-    fallen = np.flatnonzero(ends >= 0)
-    lane, row = np.concatenate([lane, fallen]), np.concatenate([row, ends[fallen]])
-    near = here[lane, :, row]  # (passages, 7, 6)
-    mu = GM_KM3_S2[name]
-    energy = 0.5 * np.sum(near[:, 0, 3:] ** 2, -1) - mu / np.linalg.norm(near[:, 0, :3], axis=-1)
-    free = energy > 0.0  # turns of a body that is held are no approaches
-    hits = np.zeros(len(paths))
-    if free.any():
-        foot, shifts, excess = _feet(near[free], mu)
-        wide = np.einsum("ij,pjk->pik", spread, shifts)  # (passages, 7, 2)
-        covariance = np.einsum("pik,pil->pkl", wide, wide)
-        mass = _mass_on_disc(foot, covariance, target_plane.reach(RADIUS_KM[name], excess, mu))
-        np.add.at(hits, lane[free], -np.log1p(-np.minimum(mass, 1.0 - 1e-12)))
-    return hits
+    path = tangent.followed(state, float(dates[0]), float(dates[-1]), almanac, trajectory.BULK)
+    states = path.states(dates)
+    if not np.isfinite(states[:2]).all():
+        return None
+    seen = [(k, row) for k, body in enumerate(bodies) for row in _nearest(states - body)]
+    reached = int(np.count_nonzero(np.isfinite(states[:, 0])))
+    if reached < len(dates):
+        seen.append((_ended_on(states[reached - 1], [body[reached - 1] for body in bodies]), reached - 1))
+    seen = [(k, row) for k, row in seen if _excess2(states[row] - bodies[k][row], GM_KM3_S2[STRUCK[k]]) > 0.0]
+    rows = np.unique(np.array([row for _, row in seen], dtype=np.int64))
+    slopes = dict(zip(rows.tolist(), path.tangents(dates[rows])))
+    return [_Passage(k, states[row] - bodies[k][row], slopes[row]) for k, row in seen]
 
 
-def _passages(here: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Stratum and row nearest to each passage within reach, of paths (strata, dates, 6) seen from a planet."""
-    distance2 = np.sum(here[..., :3] ** 2, -1)
-    middle = distance2[:, 1:-1]
+def _nearest(here: Array) -> list[int]:
+    """Rows of the passages within reach, of a path (dates, 6) seen from a planet."""
+    distance2 = np.sum(here[:, :3] ** 2, -1)
+    middle = distance2[1:-1]
     with np.errstate(invalid="ignore"):
-        least = (middle <= distance2[:, :-2]) & (middle < distance2[:, 2:]) & (middle < NEAR_KM**2)
-    lane, row = np.nonzero(least)
-    return lane, row + 1
+        least = (middle <= distance2[:-2]) & (middle < distance2[2:]) & (middle < NEAR_KM**2)
+    return (np.flatnonzero(least) + 1).tolist()
 
 
-def _feet(near: Array, mu: float) -> tuple[Array, Array, Array]:
-    """Foot (p, 2) of each passage, shifts (p, 6, 2) of its neighbours, and excess speed (p,), of states (p, 7, 6)."""
-    incoming, foot = target_plane.of_state(near, mu)
+def _ended_on(state: Array, bodies: Sequence[Array]) -> int:
+    """Index of the body on which a path ends that was last seen here."""
+    aims = []
+    for name, body in zip(STRUCK, bodies):
+        mu, here = GM_KM3_S2[name], state - body
+        incoming, foot = target_plane.of_state(here, mu)
+        reach = target_plane.reach(RADIUS_KM[name], np.linalg.norm(incoming), mu)
+        aims.append(float(np.linalg.norm(foot) / reach + np.linalg.norm(here[:3]) / NEAR_KM))
+    return int(np.argmin(aims))
+
+
+def _excess2(here: Array, mu: float) -> float:
+    """Energy about a body, km²/s²: turns of one that is held are no approaches."""
+    return float(0.5 * here[3:] @ here[3:] - mu / np.linalg.norm(here[:3]))
+
+
+def _chances(passages: Sequence[_Passage], spread: Array) -> Array:
+    """Chance (bodies,) to hit each of them.
+
+    spread (7, 6) what is uncertain in the state after the burn, km and km/s
+    """
+    missed = np.zeros(len(STRUCK))
+    for k, name in enumerate(STRUCK):
+        ours = [passage for passage in passages if passage.body == k]
+        if ours:
+            mu, states = GM_KM3_S2[name], np.array([passage.state for passage in ours])
+            wide = np.einsum("ij,pkj->pik", spread, np.array([passage.tangent for passage in ours]))  # (p, 7, 6)
+            foot, shifts, excess = _feet(states, wide, mu)
+            covariance = np.einsum("pik,pil->pkl", shifts, shifts)
+            mass = _mass_on_disc(foot, covariance, target_plane.reach(RADIUS_KM[name], excess, mu))
+            missed[k] = np.sum(np.log1p(-np.minimum(mass, 1.0 - 1e-12)))
+    return np.asarray(-np.expm1(missed))
+
+
+def _feet(states: Array, shifts: Array, mu: float) -> tuple[Array, Array, Array]:
+    """Foot (p, 2) of each passage (p, 6), how it answers (p, 7, 2) to shifts (p, 7, 6), and excess speed (p,)."""
+    size = np.linalg.norm(shifts[..., :3], axis=-1) / np.linalg.norm(states[:, None, :3], axis=-1)
+    size = np.maximum(size, np.linalg.norm(shifts[..., 3:], axis=-1) / np.linalg.norm(states[:, None, 3:], axis=-1))
+    little = NUDGE / np.maximum(size, 1e-300)[..., None]
+    incoming, foot = target_plane.of_state(
+        np.concatenate([states[:, None], states[:, None] + little * shifts], 1), mu
+    )
     along = incoming[:, 0] / np.linalg.norm(incoming[:, 0], axis=-1, keepdims=True)
     one = np.cross(along, [0.0, 0.0, 1.0])
     one /= np.linalg.norm(one, axis=-1, keepdims=True)
     axes = np.stack([one, np.cross(along, one)], -1)  # (p, 3, 2)
     feet = np.einsum("pjk,pkl->pjl", foot, axes)
-    return feet[:, 0], np.nan_to_num(feet[:, 1:] - feet[:, :1]), np.linalg.norm(incoming[:, 0], axis=-1)
+    return feet[:, 0], (feet[:, 1:] - feet[:, :1]) / little, np.linalg.norm(incoming[:, 0], axis=-1)
 
 
 def _mass_on_disc(foot: Array, covariance: Array, reach: Array) -> Array:
@@ -251,18 +289,3 @@ def _mass_on_disc(foot: Array, covariance: Array, reach: Array) -> Array:
     # from the far side, where the difference of two small numbers keeps its digits
     off = np.abs(centre)
     return np.asarray(np.prod(ndtr((half - off) / sigma) - ndtr((-half - off) / sigma), -1))
-
-
-def _ends(paths: Array, almanac: Almanac, dates: Array) -> Array:
-    """Row (n, bodies) at which a path (n, dates, 6) that ends on a body was last seen; -1 for all other bodies."""
-    rows = np.full((len(paths), len(STRUCK)), -1)
-    for lane in np.flatnonzero(~np.isfinite(paths[:, -1, 0])):
-        last = int(np.count_nonzero(np.isfinite(paths[lane, :, 0]))) - 1
-        aims = []
-        for name in STRUCK:
-            mu, here = GM_KM3_S2[name], paths[lane, last] - almanac[name].state(dates[last])
-            incoming, foot = target_plane.of_state(here, mu)
-            reach = target_plane.reach(RADIUS_KM[name], np.linalg.norm(incoming), mu)
-            aims.append(np.linalg.norm(foot) / reach + np.linalg.norm(here[:3]) / NEAR_KM)
-        rows[lane, int(np.argmin(aims))] = last
-    return rows

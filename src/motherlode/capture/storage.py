@@ -107,8 +107,14 @@ def about_libration_point(path: Mover, point: int, almanac: Almanac, rng: np.ran
     for push in PUSHES_M_S:
         sent = Burning(epoch, state + np.concatenate([np.zeros(3), away * push * 1e-3]), away * 1e-5)
         tried.append((loss.of_burns([sent], almanac, rng, strata=12, most=12), push))
-    best, push = min(tried, key=lambda found: found[0].upper["earth"] + found[0].upper["moon"])
+        if _danger(tried[-1][0]) <= 2.0 * loss.RESOLVED:  # no other push can be told to be safer
+            break
+    best, push = min(tried, key=lambda found: _danger(found[0]))
     return Storage(0.0, disposal=best, what=f"sent off by {push:g} m/s away from the planet when its stay ends")
+
+
+def _danger(sent: Loss) -> float:
+    return sent.upper["earth"] + sent.upper["moon"]
 
 
 def retrograde_state(amplitude_km: float, epoch: float, almanac: Almanac) -> Array:
