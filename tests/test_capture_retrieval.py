@@ -1,15 +1,19 @@
 """Retrieval to libration-point orbits: the published method on the published objects, and its own invariants."""
 
+import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from motherlode.capture import destinations, gateway, manifolds, patch, retrieval
+from motherlode.capture import destinations, gateway, homecoming, manifolds, patch, retrieval
 from motherlode.capture.manifolds import Recipe
 from motherlode.catalogue import designations, orbits, snapshot
+from motherlode.cli import app
 from motherlode.ephemeris import almanac
+from motherlode.errors import BadInput
 from motherlode.mechanics import elements, periodic, synodic, threebody
 from motherlode.study import retrieval_dates
 from motherlode.units import DAY, METRE_S, YEAR
@@ -287,11 +291,35 @@ def test_every_year_has_its_window_and_haste_its_price(
     monkeypatch.setattr(retrieval, "RECIPES", {"earth": small})
     monkeypatch.setattr(snapshot, "home", lambda: tmp_path)
     target = orbits.of(table)[designations.find("2006 RH120", table)]
-    found = retrieval_dates.of(target, "sun-earth-l2", (25.0 * YEAR, 50.0 * YEAR))
+    found = retrieval_dates.of(target, "sun-earth-l2", (25.0 * YEAR, 50.0 * YEAR)).summary()
     windows, front = found["windows"], found["pareto"]
     assert len(windows) > 5
     assert [row["depart_tdb"] for row in windows] == sorted(row["depart_tdb"] for row in windows)
     assert [row["flight_d"] for row in front] == sorted(row["flight_d"] for row in front)
     prices = [row["delta_v_m_s"] for row in front]
     assert len(prices) > 2 and prices == sorted(prices, reverse=True)
-    assert retrieval_dates.of(target, "mars-1sol", SPAN) == {}
+    with pytest.raises(BadInput, match="of captures to a libration point, got 'mars-1sol'; choose of sun-earth-l1"):
+        retrieval_dates.of(target, "mars-1sol", SPAN)
+
+
+def test_one_search_and_one_opening_serve_answer_and_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = Recipe("sun-earth", orbits=10, departures=12, eccentricity=0.01671, seasons=12, nearest=0.33)
+    monkeypatch.setattr(retrieval, "RECIPES", {"earth": small})
+    monkeypatch.setattr(snapshot, "home", lambda: tmp_path)
+    monkeypatch.setattr(homecoming, "compare", lambda *_, gates, **__: [])
+    asked: Counter[str] = Counter()
+
+    def counted(name: str) -> Any:
+        work = getattr(retrieval, name)
+        return lambda *args, **kwargs: (asked.update([name]), work(*args, **kwargs))[1]
+
+    for name in ("open_gateways", "pareto", "to_libration_point"):
+        monkeypatch.setattr(retrieval, name, counted(name))
+    words = ["capture", "2006 RH120", "--to", "sun-earth-l2", "--figures", str(tmp_path / "drawn"), "--json"]
+    assert app.run(words) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert asked == {"open_gateways": 1, "pareto": 1, "to_libration_point": 1}
+    assert len(answer["windows"]) > 5 and len(answer["pareto"]) > 2
+    assert len(list((tmp_path / "drawn").glob("*.svg"))) == 4

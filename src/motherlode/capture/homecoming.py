@@ -32,6 +32,7 @@ from motherlode.capture import (
     windows,
 )
 from motherlode.capture.destinations import MARS_PERIAPSIS_KM, MOON_PERIAPSIS_KM, Destination
+from motherlode.capture.gateway import Gateway
 from motherlode.capture.hauling import Body, hauls, short_burns
 from motherlode.capture.loss import Burning
 from motherlode.capture.manifolds import Library
@@ -46,7 +47,7 @@ from motherlode.ephemeris.orbit import Orbit
 from motherlode.errors import MotherlodeError, NoSolution
 from motherlode.units import DAY, TONNE
 
-__all__ = ["Body", "Effort", "by_the_moon", "compare", "hauls", "part", "path", "ways"]
+__all__ = ["Body", "Effort", "by_the_moon", "compare", "gateways", "hauls", "part", "path", "ways"]
 
 Array = NDArray[np.float64]
 
@@ -96,16 +97,18 @@ def compare(
     seed: int = 0,
     effort: Effort = Effort(),
     limits: Limits = Limits(),
+    gates: Mapping[str, Gateway] | None = None,
 ) -> list[Retrieval]:
     """Ways to a destination ("any": to all), cheapest first, each with its checks.
 
     orbit   of one asteroid; its path is integrated over the span
     cache   folder of the manifold libraries
+    gates   of ``gateways``, where they are open already
     raises  NoSolution where there is none
     """
     places = destinations.named(destination)
     target = path(orbit, almanac, span)
-    gates = retrieval.open_gateways(almanac.movers, span, cache, sorted({p.body for p in places if p.point}))
+    gates = gateways(almanac, destination, span=span, cache=cache) if gates is None else gates
     weak = _captures(places, cache)
     found = _all(target, almanac, places, span, gates, weak)
     if len(places) == 1:
@@ -121,12 +124,24 @@ def compare(
         return list(pool.map(checked, found, ranks, _flies(found, effort.fly)))
 
 
+def gateways(almanac: Almanac, destination: str, *, span: tuple[float, float], cache: Path) -> dict[str, Gateway]:
+    """The manifolds that lead to a destination's libration points ("any": to all), by their planets."""
+    bodies = sorted({place.body for place in destinations.named(destination) if place.point})
+    return retrieval.open_gateways(almanac.movers, span, cache, bodies)
+
+
 def ways(
-    orbit: Orbit, almanac: Almanac, destination: str = "any", *, span: tuple[float, float], cache: Path
+    orbit: Orbit,
+    almanac: Almanac,
+    destination: str = "any",
+    *,
+    span: tuple[float, float],
+    cache: Path,
+    gates: Mapping[str, Gateway] | None = None,
 ) -> list[Retrieval]:
     """The plans alone, cheapest first, without flights and gates; arguments as ``compare``."""
     places = destinations.named(destination)
-    gates = retrieval.open_gateways(almanac.movers, span, cache, sorted({p.body for p in places if p.point}))
+    gates = gateways(almanac, destination, span=span, cache=cache) if gates is None else gates
     return _all(path(orbit, almanac, span), almanac, places, span, gates, _captures(places, cache))
 
 

@@ -39,14 +39,16 @@ def capture(
     """
     from motherlode.cli.printer import Printer
     from motherlode.cli.ranges import dates, ends
-    from motherlode.study import answers
+    from motherlode.study import answers, named, retrieval_dates
 
     printer = Printer(as_json, quiet)
     span = dates(depart)
     window = ends(depart, "range of dates", "2028-01-01..2050-01-01")
-    answer = answers.capture(name, to, span=window, thorough=not quick)
     if figures is not None:
-        _draw(name, to, span, figures)
+        retrieval_dates.point(to)
+    answer, found = answers.captured(name, to, span=window, thorough=not quick)
+    if figures is not None:
+        _draw(found or retrieval_dates.of(named.asteroid(name).orbit, to, span), figures)
     if printer.document(answer):
         return
     keys = {
@@ -75,19 +77,19 @@ def capture(
         printer.line(f"leaves out: {line}")
 
 
-def _draw(name: str, to: str, span: tuple[float, float], folder: Path) -> None:
+def _draw(dates: Any, folder: Path) -> None:
     """The figures of the cheapest plan through a manifold, and of all that no other plan beats."""
+    from motherlode.errors import NoSolution
     from motherlode.figures import capture, still
-    from motherlode.study import named, retrieval_dates
 
-    target = named.asteroid(name).orbit
-    gate, front = retrieval_dates.front(target, to, span)
-    best = front[-1]
+    if not dates.front:
+        raise NoSolution("no plan through a manifold in this window; widen --depart")
+    best, gate = dates.front[-1], dates.gate
     folder.mkdir(parents=True, exist_ok=True)
     still.write(capture.manifold_tube(gate.library, int(best.orbit["orbit"])), folder / "manifold-tube.svg")
-    still.write(capture.rotating_view(best, target, gate), folder / "rotating-view.svg")
-    still.write(capture.inertial_view(best, target, gate.planet), folder / "inertial-view.svg")
-    still.write(capture.pareto_front(front), folder / "pareto-front.svg")
+    still.write(capture.rotating_view(best, dates.orbit, gate), folder / "rotating-view.svg")
+    still.write(capture.inertial_view(best, dates.orbit, gate.planet), folder / "inertial-view.svg")
+    still.write(capture.pareto_front(dates.front), folder / "pareto-front.svg")
 
 
 def _told(option: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ TDB seconds past J2000.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from motherlode import chance, epochs
 from motherlode.access import apsides, bounds, confidence, ports, roundtrip, survey
 from motherlode.access.roundtrip import Rules
 from motherlode.capture import destinations, homecoming, retrieval
+from motherlode.capture.gateway import Gateway
 from motherlode.catalogue import query as question
 from motherlode.catalogue import refresh, snapshot, uncertainty
 from motherlode.economy import value
@@ -181,6 +183,18 @@ def capture(
     thorough   adds manifolds and close approaches, flies the best again under every pull, and asks the safety gates
     raises     UnknownAsteroid, UnknownName, NoSolution
     """
+    return captured(name, destination, span=span, thorough=thorough, seed=seed)[0]
+
+
+def captured(
+    name: str,
+    destination: str,
+    *,
+    span: tuple[str, str] = ("2028-01-01", "2050-01-01"),
+    thorough: bool = False,
+    seed: int = named.SEED,
+) -> tuple[dict[str, Any], retrieval_dates.Dates | None]:
+    """The same, and the dates of a thorough search to a libration point, of which figures are drawn."""
     destinations.named(destination)
     one = named.asteroid(name)
     window = epochs.parse(span[0]), epochs.parse(span[1])
@@ -189,21 +203,34 @@ def capture(
     named.check_span(*window)
     held = tried(lambda: one.deposit())
     estimate = held.percentiles()["mass_kg"] if isinstance(held, Deposit) else held
+    gates = _gateways(destination, window) if thorough else {}
     if thorough and isinstance(held, Deposit):
         code, known = str(one.facts["u_code"] or ""), _orbits_known(one, seed)
         body = homecoming.Body(
             held["diameter_m"], held["mass_kg"], held["period_h"], held["cohesion_pa"], code, known
         )
         found = homecoming.compare(
-            one.orbit, body, almanac.load(), destination, span=window, cache=snapshot.home() / "manifolds", seed=seed
-        )
+            one.orbit, body, almanac.load(), destination,
+            span=window, cache=_libraries(), seed=seed, gates=gates,
+        )  # fmt: skip
         options = [dated(way.summary()) for way in found]
     else:
         found = retrieval.options(one.orbit, almanac.load().movers, destination, span=window)
         options = [dated(way.summary()) | delivery.towing(way, "sep-150kw", 1500.0) for way in found]
-    dates = dated(retrieval_dates.of(one.orbit, destination, window)) if thorough else {}
-    return {**identity(one.facts), "destination": destination, "mass_kg": estimate, "options": options,
-            "flags": flags(one.facts), **dates}  # fmt: skip
+    place = destinations.DESTINATIONS.get(destination)
+    dates = retrieval_dates.found(one.orbit, place, gates[place.body]) if thorough and place and place.point else None
+    answer = {**identity(one.facts), "destination": destination, "mass_kg": estimate, "options": options,
+              "flags": flags(one.facts)}  # fmt: skip
+    return answer | (dated(dates.summary()) if dates else {}), dates
+
+
+def _libraries() -> Path:
+    """Where the manifolds are kept."""
+    return snapshot.home() / "manifolds"
+
+
+def _gateways(destination: str, window: tuple[float, float]) -> dict[str, Gateway]:
+    return homecoming.gateways(almanac.load(), destination, span=window, cache=_libraries())
 
 
 def _orbits_known(one: named.Asteroid, seed: int) -> Orbit | None:

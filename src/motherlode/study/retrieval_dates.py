@@ -1,6 +1,7 @@
 """When an asteroid can be brought to a libration point: every year's best plan, and what haste costs."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from motherlode.capture import destinations, retrieval
@@ -15,43 +16,54 @@ from motherlode.errors import BadInput, NoSolution
 KEYS: Final = ("delta_v_m_s", "depart_tdb", "arrive_tdb", "flight_d")
 
 
-def of(orbit: Orbit, destination: str, window: tuple[float, float]) -> dict[str, Any]:
-    """Plans from the two-body orbit of one asteroid, none of them flown.
+@dataclass(frozen=True)
+class Dates:
+    """Plans from the two-body orbit of one asteroid to one libration point, none of them flown.
 
-    window   first burn not before, arrival not after; TDB s past J2000
-    returns  "windows", the best plan of every year by its date, and "pareto", those that no other beats in both Δv
-             and time from the first burn, shortest first; empty where the destination is no libration point
+    orbit   of the asteroid
+    gate    through which they lead
+    yearly  the best plan of every year, by its date
+    front   plans that no other beats in both Δv and time from the first burn, shortest first, the cheapest last
     """
-    place = destinations.DESTINATIONS.get(destination)
-    if place is None or not place.point:
-        return {}
-    gate = gateway_to(place, window)
+
+    orbit: Orbit
+    gate: Gateway
+    yearly: tuple[Retrieval, ...]
+    front: tuple[Retrieval, ...]
+
+    def summary(self) -> dict[str, Any]:
+        """Plain values: "windows" and "pareto"."""
+        return {"windows": _told(self.yearly), "pareto": _told(self.front)}
+
+
+def found(orbit: Orbit, place: Destination, gate: Gateway) -> Dates:
+    """The dates of an asteroid at a libration point, by a gateway that is open already."""
     yearly = retrieval.to_libration_point(orbit, gate, place)
     front = retrieval.pareto(orbit, gate, place)
-    return {"windows": _told(sorted(yearly, key=lambda way: way.depart_tdb)), "pareto": _told(front)}
+    return Dates(orbit, gate, tuple(sorted(yearly, key=lambda way: way.depart_tdb)), tuple(front))
 
 
-def gateway_to(place: Destination, window: tuple[float, float]) -> Gateway:
-    """The manifold library of a libration point's planet, at the dates of a window (TDB s past J2000)."""
-    return retrieval.open_gateways(almanac.load().movers, window, snapshot.home() / "manifolds", [place.body])[
-        place.body
-    ]
-
-
-def front(orbit: Orbit, destination: str, window: tuple[float, float]) -> tuple[Gateway, list[Retrieval]]:
-    """What figures of a retrieval need: the gateway, and the plans that no other beats, the cheapest last.
-
-    raises   BadInput where the destination is no libration point; NoSolution where no plan falls into the window
-    """
+def point(destination: str) -> Destination:
+    """The libration point of this name; raises BadInput where it is another destination."""
     place = destinations.find(destination)
     if not place.point:
         points = ", ".join(name for name, one in destinations.DESTINATIONS.items() if one.point)
         raise BadInput(f"figures are drawn of captures to a libration point, got {destination!r}; choose of {points}")
-    gate = gateway_to(place, window)
-    found = retrieval.pareto(orbit, gate, place)
-    if not found:
+    return place
+
+
+def of(orbit: Orbit, destination: str, window: tuple[float, float]) -> Dates:
+    """The same, its gateway opened first.
+
+    window   first burn not before, arrival not after; TDB s past J2000
+    raises   BadInput where the destination is no libration point; NoSolution where no plan falls into the window
+    """
+    place = point(destination)
+    movers, cache = almanac.load().movers, snapshot.home() / "manifolds"
+    dates = found(orbit, place, retrieval.open_gateways(movers, window, cache, [place.body])[place.body])
+    if not dates.front:
         raise NoSolution(f"no plan to {destination} in this window; widen --depart")
-    return gate, found
+    return dates
 
 
 def _told(ways: Iterable[Retrieval]) -> list[dict[str, Any]]:
