@@ -110,7 +110,7 @@ def most_revolutions(r1: ArrayLike, r2: ArrayLike, tof: ArrayLike, mu: ArrayLike
     s = (np.linalg.norm(r1, axis=-1) + np.linalg.norm(r2, axis=-1) + chord) / 2
     ceiling = np.floor(tof * np.sqrt(2 * np.asarray(mu) / s**3) / pi)  # Izzo 2015, section 3.1
     most = np.zeros(ceiling.shape, dtype=np.int64)
-    for m in range(1, int(np.nanmax(ceiling, initial=0)) + 1):
+    for m in range(1, int(np.max(ceiling, where=np.isfinite(ceiling), initial=0)) + 1):
         v1, _ = solve(r1, r2, tof, mu, revolutions=m, **way)
         most = np.where(np.isfinite(v1[..., 0]), m, most)
     return most
@@ -306,6 +306,8 @@ def time_of_flight(x: float, lam: float, one_l2: float, turns: float) -> tuple[f
     lx = lam * x
     eta = one_l2 / (y + lx) if lx > 0.0 else y - lx
     cosine = x * y + lam * q
+    if x > 2.0 and lam < 0.0:  # a fast hyperbola the long way round: in Battin's form T is a small difference there
+        return (x - lam * y - acosh(cosine) / sqrt(-q)) / -q, y
     twice_s2 = 1.0 + cosine if cosine > 0.0 else eta * eta * q / (1.0 - cosine)
     s = sqrt(0.5 * twice_s2)
     T = eta * (eta * eta * (0.5 * _w(s) + s) / (twice_s2 * s) + 2.0 * lam)
@@ -361,12 +363,11 @@ def _least_time(lam: float, one_l2: float, turns: float) -> tuple[float, float, 
         else:
             low = x
         step = 2.0 * d1 * d2 / (2.0 * d2 * d2 - d1 * d3)
-        better = x - step
-        if not (low < better < high):
-            better = 0.5 * (low + high)
-        if abs(better - x) < 1e-13:
+        if abs(step) < 1e-13:
             break
-        x = better
+        x -= step
+        if not (low < x < high):
+            x = 0.5 * (low + high)
     return x, t, d2
 
 
@@ -379,9 +380,17 @@ def _root_beside_minimum(T: float, lam: float, one_l2: float, M: int, side: floa
         return np.nan, DOUBLE_ROOT
     if above < 0.0:
         return np.nan, NO_ORBIT
-    near = x_min + copysign(sqrt(2.0 * above / curve), side)
-    q = (8.0 * T / turns) ** (2.0 / 3.0) if side > 0.0 else ((turns + pi) / (8.0 * T)) ** (2.0 / 3.0)
-    guess = near if above < 0.1 * t_min else (q - 1.0) / (q + 1.0)
+    guess = guess_beside(T, turns, x_min, t_min, curve, side)
     if side > 0.0:
         return _root(T, lam, one_l2, turns, x_min, 1.0, guess)
     return _root(T, lam, one_l2, turns, -1.0, x_min, guess)
+
+
+@njit(error_model="numpy", forceinline=True)
+def guess_beside(T: float, turns: float, x_min: float, t_min: float, curve: float, side: float) -> float:
+    """First x on one side of the minimum: its parabola near it, Izzo 2015, eq. 31 away from it."""
+    above = T - t_min
+    if above < 0.1 * t_min:
+        return float(x_min + copysign(sqrt(2.0 * above / curve), side))
+    q = (8.0 * T / turns) ** (2.0 / 3.0) if side > 0.0 else ((turns + pi) / (8.0 * T)) ** (2.0 / 3.0)
+    return float((q - 1.0) / (q + 1.0))

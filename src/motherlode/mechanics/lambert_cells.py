@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
-from motherlode.mechanics.lambert_lanes import SQRT2, exact_time, first_x, householder, quick_time
+from motherlode.mechanics.lambert_lanes import SQRT2, first_x, householder, last_step, quick_time
 from motherlode.mechanics.lanes import FAST, LANES, STRIDE
 
 COLUMNS: Final = 8  # of a table of states: direction (3), r, 1/r, velocity/√μ (3)
@@ -127,12 +127,7 @@ def improve(b: Any, n: int) -> None:
 @njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def finish(b: Any, n: int) -> None:
     for k in range(n):
-        lam = b[k + LAMBDA]
-        one_l2 = b[k + ONE_L2]
-        x = b[k + X]
-        q = 1.0 - x * x
-        num, den, y = exact_time(x, q, lam, one_l2)
-        step = householder(num, den, b[k + TIME], x, y, q, lam, one_l2)
+        step, x, _, _, _ = last_step(b, k, 0.0)
         b[k + X] = x - step
         b[k + STEP] = step
 

@@ -147,6 +147,26 @@ def householder(num: float, den: float, T: float, x: float, y: float, q: float, 
 
 
 @njit(fastmath=FAST, error_model="numpy", forceinline=True)
+def with_turns(num: float, den: float, q: float, turns: float) -> tuple[float, float]:
+    """The quotient num/den + turns/q^1.5: the time of flight with revolutions, ``turns`` = Mπ."""
+    w = q * sqrt(abs(q))
+    return num * w + turns * den, den * w
+
+
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
+def last_step(b: Any, k: int, turns: float) -> tuple[float, float, float, float, float]:
+    """The last step of a lane, with the exact time of flight; then x, y, q = 1 - x² and λ, from where it starts."""
+    lam = b[k + LAMBDA]
+    one_l2 = b[k + ONE_L2]
+    x = b[k + X]
+    q = 1.0 - x * x
+    num, den, y = exact_time(x, q, lam, one_l2)
+    if turns > 0.0:
+        num, den = with_turns(num, den, q, turns)
+    return householder(num, den, b[k + TIME], x, y, q, lam, one_l2), x, y, q, lam
+
+
+@njit(fastmath=FAST, error_model="numpy", forceinline=True)
 def load(r1: Any, r2: Any, tof: Any, root_mu: float, b: Any, n: int) -> None:
     for k in range(n):
         b[k + UX] = r1[k, 0]
@@ -249,12 +269,7 @@ def finish(b: Any, n: int) -> int:
     """The last step, with the exact time of flight; marks the doubtful lanes and returns how many they are."""
     total = 0
     for k in range(n):
-        lam = b[k + LAMBDA]
-        one_l2 = b[k + ONE_L2]
-        x = b[k + X]
-        q = 1.0 - x * x
-        num, den, y = exact_time(x, q, lam, one_l2)
-        step = householder(num, den, b[k + TIME], x, y, q, lam, one_l2)
+        step, x, y, q, lam = last_step(b, k, 0.0)
         bad = doubtful(x, y, q, lam, step, b[k + SINE2])
         b[k + X] = x - step
         b[k + STEP] = step
@@ -268,12 +283,7 @@ def finish_doubtful(b: Any, n: int) -> int:
     """One more step in the doubtful lanes; the others stay as they are, whoever their neighbours may be."""
     total = 0
     for k in range(n):
-        lam = b[k + LAMBDA]
-        one_l2 = b[k + ONE_L2]
-        x = b[k + X]
-        q = 1.0 - x * x
-        num, den, y = exact_time(x, q, lam, one_l2)
-        step = householder(num, den, b[k + TIME], x, y, q, lam, one_l2)
+        step, x, y, q, lam = last_step(b, k, 0.0)
         again = b[k + DOUBT] > 0.0
         bad = doubtful(x, y, q, lam, step, b[k + SINE2]) if again else 0
         b[k + X] = x - step if again else x

@@ -29,7 +29,9 @@ from motherlode.mechanics.lambert_lanes import (
     exact_time,
     half_angle,
     householder,
+    last_step,
     quotient,
+    with_turns,
 )
 from motherlode.mechanics.lanes import FAST, two_thirds_power
 
@@ -53,13 +55,6 @@ def rough_time(x: float, lam: float, one_l2: float) -> tuple[float, float, float
     n, d = rough_half_angle_ratio(s)
     num, den = quotient(n, d, s, 2.0 * s * s, eta, lam)
     return num, den, y
-
-
-@njit(fastmath=FAST, error_model="numpy", forceinline=True)
-def with_turns(num: float, den: float, q: float, turns: float) -> tuple[float, float]:
-    """The quotient num/den + turns/q^1.5: the time of flight with revolutions, ``turns`` = Mπ."""
-    w = q * sqrt(abs(q))
-    return num * w + turns * den, den * w
 
 
 @njit(fastmath=FAST, error_model="numpy", forceinline=True)
@@ -157,14 +152,8 @@ def improve_branch(b: Any, n: int, turns: float, side: float) -> None:
 def finish_branch(b: Any, n: int, turns: float, side: float) -> None:
     """The last step with revolutions, with the exact time of flight."""
     for k in range(n):
-        lam = b[k + LAMBDA]
-        one_l2 = b[k + ONE_L2]
-        x = b[k + X]
-        q = 1.0 - x * x
-        num, den, y = exact_time(x, q, lam, one_l2)
-        num, den = with_turns(num, den, q, turns)
-        better = x - householder(num, den, b[k + TIME], x, y, q, lam, one_l2)
-        better = kept_aside(better, x, b[k + X_MIN], side)
+        step, x, _, _, _ = last_step(b, k, turns)
+        better = kept_aside(x - step, x, b[k + X_MIN], side)
         b[k + STEP] = x - better
         b[k + X] = better
 
