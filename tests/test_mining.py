@@ -78,6 +78,25 @@ def test_extraction_stays_inside_the_body_and_grows_with_throughput(
     assert all(np.all(kg <= d[f"{name}_kg"] * (1 + 1e-9)) for name, kg in once.parts_kg.items())
 
 
+@pytest.mark.parametrize("name", ["carbonyl", "optical-mining", "bag-and-sort", "molten-electrolysis"])
+def test_a_plant_has_the_power_that_its_feed_needs(name: str) -> None:
+    """Energy worked from the feed up: what is not recovered was worked too."""
+    method = methods.find(name)
+    d = deposit.sample(
+        {"designation": "ore", "h_mag": 24.0, "taxonomy": "M" if method.product == "pgm" else "Ch"}, 50
+    )
+    recovery, grade = np.full(50, 0.5), np.full(50, 0.1)
+    feed = 1000.0
+    product = feed * grade * recovery
+    electric = method.electric_kwh_kg * (feed if method.per == "feed" else product)
+    assert method.electric_kwh_per_kg(grade, recovery) * product == pytest.approx(electric)
+    built = plant.size(d, [method], 200, 1.0, 1e4)
+    middle = np.sqrt(method.throughput_low * method.throughput_high) * built.equipment_kg  # kg of feed a day
+    share = np.maximum(np.percentile(method.grade(d), 75), 1e-9) * (method.recovery_low + method.recovery_high) / 2
+    worked = method.electric_kwh_kg * middle * (1 if method.per == "feed" else share)
+    assert built.electric_kw * 24 == pytest.approx(worked)
+
+
 def test_power_falls_with_the_square_of_the_distance() -> None:
     d, ways = wet(), methods.for_product("water")
     starved = plant.Plant(1e6, 1e3, 1.0)
@@ -193,6 +212,11 @@ def test_propellant_made_on_site_follows_stoichiometry(claim: Claim) -> None:
     )
     hydrogen = massbudget.propulsion("hydrogen-oxygen")
     assert hydrogen.water_kg == pytest.approx(9 / 7, abs=1e-3)
+    split = {"hydrogen-oxygen": 9 / 7, "methane-oxygen": 4.5 / 5}  # kg of water split per kg of propellant
+    for name, kg in split.items():
+        assert massbudget.propulsion(name).kwh_kg == pytest.approx(6 * kg, rel=0.01)
+    floor = 890.0 / 3.6 / 80  # kJ/mol of CO2 + 2 H2O -> CH4 + 2 O2, 80 g/mol
+    assert methane.kwh_kg > floor == pytest.approx(3.09, abs=0.01)
 
 
 def test_despin_of_a_small_asteroid_as_in_capture_studies() -> None:

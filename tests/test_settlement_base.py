@@ -175,7 +175,9 @@ def test_asteroid_metal_displaces_earth_cargo_and_lets_more_people_come() -> Non
     saved = demand.savings(told, rich)
     assert 0 < sum(saved["displaced_t"].values()) <= 60.0
     assert saved["worth_usd"] == pytest.approx(1000 * sum(saved["displaced_t"].values()) * saved["price_usd_kg"])
-    assert demand.caps_t(told, rich)["mars-surface"] > 0
+    caps, need = demand.caps_t(told, rich), demand.yearly_t(told, rich)
+    assert {f"{place}/{product}" for place in demand.PLACES for product in need if need[product] > 0} == set(caps)
+    assert caps["mars-surface/metal"] == caps["mars-orbit/metal"] == need["metal"] > 0
 
 
 def test_grown_food_raises_oxygen_then_spends_the_nitrogen_as_in_do_2014(claim) -> None:

@@ -8,7 +8,20 @@ import numpy as np
 
 from motherlode import chance, epochs
 from motherlode.access.porkchop import Window
-from motherlode.campaign import expeditions, games, law, milp, missions, parties, plan, race, risk, supply, windows
+from motherlode.campaign import (
+    careful,
+    expeditions,
+    games,
+    law,
+    milp,
+    missions,
+    parties,
+    plan,
+    race,
+    risk,
+    supply,
+    windows,
+)
 from motherlode.campaign.options import Craft, Frame, Option, Prospect
 from motherlode.campaign.parties import Party
 from motherlode.campaign.plan import Plan, Problem
@@ -18,7 +31,7 @@ from motherlode.economy.value import Terms
 from motherlode.ephemeris import almanac
 from motherlode.errors import BadStudy
 from motherlode.prospect import deposit
-from motherlode.units import DAY, YEAR
+from motherlode.units import DAY, TONNE, YEAR
 
 PLANETS: Final = ("sun", "mercury", "venus", "earth", "moon", "mars", "jupiter", "saturn")
 SAMPLED_ORDERS: Final = 60
@@ -78,7 +91,8 @@ def crafts(settings: Settings) -> list[Craft]:
 
 
 def _frame(settings: Settings, seed: int) -> Frame:
-    planets = almanac.load()
+    planets, rules = almanac.load(), settings.rules
+    caps = {f"{place}/{product}": kg / TONNE for (product, place), kg in rules.caps_kg.items()}
     return Frame(
         (settings.first_tdb, settings.last_tdb),
         {name: planets[name] for name in PLANETS},
@@ -88,7 +102,7 @@ def _frame(settings: Settings, seed: int) -> Frame:
         settings.asteroids.dates,
         settings.samples,
         seed,
-        Terms(discount=settings.discount, sell_years=settings.rules.sell_years),
+        Terms(discount=settings.discount, sell_years=rules.sell_years, caps_t=caps),
     )
 
 
@@ -202,7 +216,7 @@ def _solve(
 
 def _careful(whole: Problem, best: Plan, settings: Settings) -> Plan:
     limit = min(20.0, settings.time_limit_s)
-    return plan.careful(whole, best, gap=settings.gap, time_limit_s=limit)
+    return careful.solve(whole, best, gap=settings.gap, time_limit_s=limit)
 
 
 def _rival_plans(whole: Problem, settings: Settings) -> dict[str, Plan]:

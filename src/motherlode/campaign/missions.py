@@ -13,11 +13,11 @@ from motherlode.campaign import windows
 from motherlode.campaign.options import Craft, Frame, Option, Prospect
 from motherlode.capture import retrieval, tow
 from motherlode.economy import market, value
-from motherlode.economy.mission import Outcome
+from motherlode.economy.mission import Outcome, Sale
 from motherlode.economy.value import Trip, Value
 from motherlode.ephemeris.bodies import Mover
 from motherlode.errors import NoSolution, UnknownName
-from motherlode.units import AU, DAY, YEAR
+from motherlode.units import AU, DAY, TONNE, YEAR
 
 Array = NDArray[np.float64]
 ARCHITECTURES: Final = ("mine", "capture", "survey")
@@ -238,7 +238,8 @@ def _capture_row(prospect: Prospect, tug_name: str, way: Any, frame: Frame, priz
     rng = chance.generator(frame.seed, "capture", prospect.name)
     works = rng.random(len(mass)) < CAPTURE_SUCCESS
     brought = np.where(works & (mass <= movable), mass, 0.0)
-    earned = _capture_income(brought, place, usd_kg, sold_year, frame, prize_usd)
+    takes_t = Sale("shielding", place, prices, sold_year, frame.terms).cap_t
+    earned = _capture_income(brought, takes_t, usd_kg, sold_year, frame, prize_usd)
     growth = np.exp(0.3 * rng.standard_normal(len(mass)))
     spent = np.zeros((len(mass), len(frame.years)))
     for k in range(4):
@@ -271,9 +272,11 @@ def _capture_row(prospect: Prospect, tug_name: str, way: Any, frame: Frame, priz
     )
 
 
-def _capture_income(brought: Array, place: str, usd_kg: float, year: float, frame: Frame, prize_usd: float) -> Array:
+def _capture_income(
+    brought: Array, takes_t: float, usd_kg: float, year: float, frame: Frame, prize_usd: float
+) -> Array:
     """Dollars (sample, year): what the place takes as shielding, in equal parts, and the prize for bringing one."""
-    takes_kg = market.place(place).caps_t.get("shielding", 100.0) * 1e3 * frame.terms.sell_years
+    takes_kg = takes_t * TONNE * frame.terms.sell_years
     earned, when = np.zeros((len(brought), len(frame.years))), year - frame.years[0]
     for k in range(frame.terms.sell_years):
         _put(earned, when + k, np.minimum(brought, takes_kg) * usd_kg / frame.terms.sell_years)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -55,8 +55,11 @@ class Problem:
         kept = sum(
             self.rows[i].price_usd_kg * self.discount(self.rows[i].end_year) * x[c] for i, c in self.store.items()
         )
-        left = sum(self.price(k[0], k[1]) * self.discount(k[2]) * x[c] for k, c in self.unsold.items())
-        return float(kept + left) * TONNE
+        return float(kept) * TONNE + self.unsold_usd(x)
+
+    def unsold_usd(self, x: Array) -> float:
+        """Discounted sales that no market takes."""
+        return sum(self.price(k[0], k[1]) * self.discount(k[2]) * float(x[c]) for k, c in self.unsold.items()) * TONNE
 
     def price(self, product: str, place: str) -> float:
         """Highest price that any row expects for a product at a place, USD/kg."""
@@ -417,33 +420,3 @@ def _read(p: Problem, found: milp.Solution) -> Plan:
     table = Table({key: np.array(values) for key, values in launches.items()})
     ordered = tuple(sorted(chosen, key=lambda row: row.depart_tdb))
     return Plan(found.status, found.objective, found.bound, found.gap, found.seconds, ordered, table, npv, p, found)
-
-
-def both(p: Problem, **choices: Any) -> tuple[Plan, Plan]:
-    """The plan that is best on average and the one that is best in the worst share, of the same options and rules."""
-    average = solve(problem(p.rows, p.crafts, p.launchers, replace(p.rules, objective="value")), **choices)
-    return average, careful(p, average, **choices)
-
-
-def careful(p: Problem, average: Plan, **choices: Any) -> Plan:
-    """The plan that is best in the worst share of the samples.
-
-    average  the plan that is best on average: the search starts from it, so it is never better in the worst share
-    """
-    same = problem(p.rows, p.crafts, p.launchers, replace(p.rules, objective="risk"))
-    return solve(same, start=_lifted(same, average), **choices)
-
-
-def _lifted(p: Problem, known: Plan) -> Array:
-    """The columns of a plan in a programme with more of them: the worst-share columns are filled in."""
-    x = np.zeros(len(p.model.costs))
-    old = known.problem.model.columns
-    for name, column in p.model.columns.items():
-        if name in old:
-            x[column] = known.solution.x[old[name]]
-    level = p.model.columns["value at risk"]
-    gains = known.npv_usd / 1e6
-    x[level] = np.quantile(gains, p.rules.risk_level, method="inverted_cdf")
-    for s, gain in enumerate(gains):
-        x[p.model.columns[f"shortfall {s}"]] = max(0.0, x[level] - gain)
-    return x

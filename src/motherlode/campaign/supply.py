@@ -50,6 +50,7 @@ class Base:
     ``daily_kg``     food, water and gases of one person and day that must come from outside
     ``lunar_plant``, ``mars_plant``  kg of propellant per year and kg of plant; 0 where there is none
     ``plant_upkeep``  spares a year as a share of the plant
+    ``tanker_aerobraking``  lunar propellant comes down to low Earth orbit through the atmosphere instead of by a burn
     """
 
     crew: int = 6
@@ -62,6 +63,7 @@ class Base:
     isp_s: float = 448.0
     structure: float = 0.17  # of the propellant
     aerocapture: bool = True
+    tanker_aerobraking: bool = False
 
     def __post_init__(self) -> None:
         if min(self.crew, self.cargo_kg, self.daily_kg, self.lunar_plant, self.mars_plant) < 0:
@@ -103,7 +105,8 @@ def _arcs(passage: Passage, base: Base) -> list[Arc]:
     t, there, leave, home = out.depart_tdb, out.arrive_tdb, back.depart_tdb, back.arrive_tdb
     arcs = [Arc("earth", "leo", t, t, lift=True, days=0.5)]
     for a, b, delta_v, days in _near_earth():
-        arcs += [Arc(a, b, t, t, delta_v, days), Arc(b, a, t, t, delta_v, days)]
+        down = leg("lt", "eml2") if base.tanker_aerobraking and a == "leo" else delta_v
+        arcs += [Arc(a, b, t, t, delta_v, days), Arc(b, a, t, t, down, days)]
     speed = out.c3_km2_s2**0.5
     capture = 0.0 if base.aerocapture else out.arrival_delta_v_km_s
     for place, port in (("leo", "earth-400km"), ("eml2", "lunar-nrho")):
@@ -200,3 +203,21 @@ def solve(
     bare = replace(base, lunar_plant=0.0, mars_plant=0.0)
     without = found if bare == base else flow.solve(network(passages, bare, launchers), **choices)
     return Supply(found, without.imleo_kg, base)
+
+
+def steady_saving(passages: Sequence[Passage], base: Base, *, first: int = 5, gap: float = 1e-4) -> float:
+    """Share of the initial mass that plants save once they stand, in the windows after the first ones.
+
+    What they save from the start (``Supply.saved``) is less: the plants themselves must be brought.
+
+    passages  more than ``first`` of them, by date
+    """
+    if not 0 < first < len(passages):
+        raise BadInput(f"a steady state needs more than {first} windows; got {len(passages)}")
+    bare = replace(base, lunar_plant=0.0, mars_plant=0.0)
+
+    def later(asked: Base) -> float:
+        early, every = (flow.solve(network(some, asked), gap=gap).imleo_kg for some in (passages[:first], passages))
+        return every - early
+
+    return 1.0 - later(base) / later(bare)

@@ -70,12 +70,11 @@ class Method:
         allowed: NDArray[np.bool_] = fits & soft & stands
         return allowed
 
-    def electric_kwh_per_kg(self, grade: Array) -> Array:
-        """Electric energy per kg of product, (n,)."""
-        per_feed = self.per == "feed"
-        return np.asarray(
-            self.electric_kwh_kg / np.maximum(grade, 1e-9) if per_feed else self.electric_kwh_kg + 0 * grade
-        )
+    def electric_kwh_per_kg(self, grade: Array, recovery: Array) -> Array:
+        """Electric energy per kg of product, (n,): all of the feed is worked, only a share of its grade comes out."""
+        if self.per == "feed":
+            return np.asarray(self.electric_kwh_kg / np.maximum(grade * recovery, 1e-9))
+        return np.full_like(grade, self.electric_kwh_kg)
 
     def heat_kwh_kg(self, grade: Array) -> Array:
         """Thermal energy per kg of resource freed, (n,): the whole feed is heated for its share of water."""

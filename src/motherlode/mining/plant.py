@@ -153,7 +153,8 @@ def _power_kg(
 ) -> Array:
     """Product that the energy of the stay allows, (n,)."""
     hours = stay_d * 24 * plant.duty / distance_au**2
-    electric = plant.electric_kw * hours / np.maximum(method.electric_kwh_per_kg(grade) + extra_kwh_kg, 1e-9)
+    electric_each = method.electric_kwh_per_kg(grade, recovery) + extra_kwh_kg
+    electric = plant.electric_kw * hours / np.maximum(electric_each, 1e-9)
     heat_each = method.heat_kwh_kg(grade) / recovery
     heat = plant.heat_kw * hours / np.maximum(heat_each, 1e-9)
     return np.minimum(electric, heat) if method.heat else electric
@@ -184,9 +185,10 @@ def size(
     best = typical(deposit, methods)
     grade = np.maximum(np.percentile(best.grade(deposit), [75]), 1e-9)
     feed = np.sqrt(best.throughput_low * best.throughput_high)  # kg/d per kg of equipment
-    rate = float(feed * grade[0] * (best.recovery_low + best.recovery_high) / 2)
+    recovery = np.array([(best.recovery_low + best.recovery_high) / 2])
+    rate = float(feed * (grade * recovery)[0])
     served = power_factor / 24 * distance_au**2
-    electric_kw = rate * float(best.electric_kwh_per_kg(grade)[0] + extra_kwh_kg) * served
+    electric_kw = rate * float(best.electric_kwh_per_kg(grade, recovery)[0] + extra_kwh_kg) * served
     heat_kw = feed * float(grade[0] * best.heat_kwh_kg(grade)[0]) * served
     plant = (1 + electric_kw / SOLAR_KW_KG + heat_kw / HEAT_KW_KG) * (1 + SPARES_PER_YR * stay_d / 365.25)
     per_kg = plant + (product_share + best.consumables) * rate * stay_d * duty

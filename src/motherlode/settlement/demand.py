@@ -1,6 +1,6 @@
 """What a base would buy from asteroids, and what their delivery saves: the demand side of the market at Mars.
 
-A packaged cap of a market is a guess; a base states its own: ``value.Terms(caps_t=demand.caps_t(plan))``.
+A packaged cap of a market is a guess; a base states its own: ``value.Terms(caps_t=demand.caps_t(settings, plan))``.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from motherlode.settlement.growth import Plan
 from motherlode.settlement.settings import Settings
 
 PLACE = "mars-surface"
+PLACES = ("mars-orbit", PLACE)  # where the base's own demand replaces the packaged caps
 
 
 def yearly_t(settings: Settings, plan: Plan) -> dict[str, float]:
@@ -35,10 +36,9 @@ def yearly_t(settings: Settings, plan: Plan) -> dict[str, float]:
 
 
 def caps_t(settings: Settings, plan: Plan) -> dict[str, float]:
-    """The base's demand as yearly caps of the markets at Mars, t: the larger of its commodities at both places."""
+    """The base's demand as yearly caps of the markets at Mars, t, by place and product: ``mars-orbit/water``."""
     need = yearly_t(settings, plan)
-    most = max(need.values())
-    return {"mars-orbit": most, PLACE: most}
+    return {f"{place}/{product}": tonnes for product, tonnes in need.items() for place in PLACES if tonnes > 0}
 
 
 def savings(settings: Settings, plan: Plan) -> dict[str, Any]:

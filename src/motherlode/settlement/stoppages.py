@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from motherlode.campaign import risk
 from motherlode.settlement import lifesupport
 
 Array = NDArray[np.float64]
-# Maximum-likelihood Weibull of strikes.csv; log-likelihood -294.34 against -294.70 exponential, -296.08 lognormal.
-SHAPE: Final = 0.921
-SCALE_D: Final = 41.0
+SHAPE: Final = risk.STOPPAGE_SHAPE  # of strikes.csv: one law for the plan and for the people
+SCALE_D: Final = risk.STOPPAGE_SCALE_D
 LABEL: Final = "no data on isolated workforces; durations from US manufacturing, 1968 to 1976"
 
 

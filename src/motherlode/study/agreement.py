@@ -18,11 +18,11 @@ from motherlode.settlement import coupling, demand, programme
 from motherlode.settlement.programme import Outcome
 from motherlode.settlement.settings import Crew
 from motherlode.settlement.settings import Settings as Base
+from motherlode.units import TONNE
 
 ROUNDS: Final = 4
 RUNS: Final = 60  # of the base in each round
 SAME: Final = 0.005  # of the labour, below which a round has changed nothing
-MARKETS: Final = ("mars-orbit", "mars-surface")  # where a base's own demand replaces the packaged caps
 Tell = Callable[[str, int, int], None]
 
 
@@ -103,8 +103,10 @@ def _told(campaign: Campaign, outcome: Outcome) -> Campaign:
 
 def _caps(campaign: Campaign, base: Base, supplied: Any) -> dict[tuple[str, str], float]:
     """What the markets at Mars take in a year: the need of the base, where the study names no cap, kg."""
-    need = demand.yearly_t(base, supplied)
-    own = {(product, place): 1000 * tonnes for product, tonnes in need.items() for place in MARKETS if tonnes > 0}
+    own = {}
+    for name, tonnes in demand.caps_t(base, supplied).items():
+        place, _, product = name.partition("/")
+        own[product, place] = TONNE * tonnes
     return own | dict(campaign.rules.caps_kg)
 
 
