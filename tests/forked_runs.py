@@ -167,7 +167,7 @@ def _be(order: dict[str, Any], answering: int) -> None:
 
 def _prepare() -> None:
     """Start the server that forks workers, with what they need loaded."""
-    multiprocessing.set_forkserver_preload(["tests.work_of_two"])
+    multiprocessing.set_forkserver_preload(["tests.fork_server", "tests.work_of_two"])
     forkserver.ensure_running()
 
 

@@ -9,11 +9,14 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tests import work_of_two
 from tests.forked_runs import STRACE, Forker, calls_of, fault_at, lines, resumed, survived
+
+from motherlode.study import workers
 
 
 @pytest.fixture(scope="module")
@@ -295,6 +298,17 @@ def test_a_chunk_that_kills_its_worker_is_given_up(order: Forker, tmp_path: Path
     said = order(folder, workers=2)
     assert [row[:3] for row in said["failures"]] == [["numbers", 4, 3]]
     assert "its worker died (exit code -9)" in said["failures"][0][3]
+
+
+@pytest.mark.parametrize("broken", ["recv", "send"])
+def test_a_worker_whose_run_is_gone_leaves_without_a_word(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*words: object) -> None:
+        raise BrokenPipeError
+
+    pipe = SimpleNamespace(recv=lambda: workers.Job(1, "math:sqrt", (4,)), send=gone)
+    setattr(pipe, broken, gone)
+    monkeypatch.setattr(workers, "signal", SimpleNamespace(signal=lambda *words: None, SIGINT=2, SIG_IGN=1))
+    workers._work(pipe)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("count", [2, pytest.param(4, marks=pytest.mark.slow)])

@@ -227,10 +227,9 @@ def _work(pipe: Connection) -> None:
     _leave_with_parent()
     while True:
         try:
-            job = pipe.recv()
-        except (EOFError, OSError):
+            pipe.send(_answer(pipe.recv()))
+        except (EOFError, OSError):  # the run is gone
             return
-        pipe.send(_answer(job))
 
 
 def _answer(job: Job) -> tuple[str, Any]:
