@@ -164,8 +164,10 @@ def test_questions_leave_no_memory_behind(tmp_path: Path) -> None:
         gc.collect()
         return allocated()
 
-    before = ask(300)
-    assert (ask(300) - before) / 300 < 250
+    held = [ask(300) for _ in range(4)]
+    assert (
+        min(after - before for before, after in itertools.pairwise(held)) / 300 < 250
+    )  # other threads allocate as well
 
 
 def _allocated() -> Callable[[], int]:
@@ -190,8 +192,9 @@ def test_downloads_leave_no_file_thread_or_folder_behind(
             shortlist.as_file(workspace / "small/tables/ranked.parquet", View("h_mag < 23"), kind)
         return len(list(Path("/proc/self/fd").iterdir())), len(list(Path("/proc/self/task").iterdir()))
 
-    first = download(4)
-    assert download(200) == first
+    files, threads = download(4)
+    files_after, threads_after = download(200)
+    assert files_after <= files and threads_after <= threads  # threads of other tests may end meanwhile
     assert not list(tmp_path.iterdir())
     shortlist._writer.cache_clear()
 
