@@ -6,7 +6,7 @@ far end the plane is turned into Mars's equator.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +25,7 @@ from motherlode.capture.plans import Retrieval
 from motherlode.constants import RADIUS_KM
 from motherlode.ephemeris.almanac import Almanac
 from motherlode.ephemeris.bodies import Mover
+from motherlode.ephemeris.trajectory import Trajectory
 from motherlode.errors import MotherlodeError, NoSolution
 from motherlode.units import METRE_S, YEAR
 
@@ -38,8 +39,19 @@ SIDES: Final = 2.0 * np.pi * np.arange(72) / 72.0  # of the planet on which a pa
 
 
 @dataclass(frozen=True)
+class Firing:
+    """A burn as it was given: states (6,) from the planet before and after it, and their epochs."""
+
+    what: str
+    before: Array
+    start_tdb: float
+    after: Array
+    end_tdb: float
+
+
+@dataclass(frozen=True)
 class Descent:
-    """What became of a plan to an orbit about Mars.
+    """What became of a plan to an orbit about Mars or the Moon.
 
     impulses_km_s   the first push, then the burns at Mars as impulses
     burns_km_s      the same as flown
@@ -49,6 +61,8 @@ class Descent:
     deep            how many of the burns are in deep space
     before          state (6,) from Mars, and epoch, at the start of the first burn there
     after           the same when the last has ended
+    arcs            heliocentric paths in order of time, the first from the first burn on, as far as they were flown
+    firings         burns about Mars in order of time; none of a circle, whose last turn of the plane is no path
     """
 
     survived: bool
@@ -64,6 +78,8 @@ class Descent:
     before: tuple[Array, float] | None = None
     after: tuple[Array, float] | None = None
     reason: str = ""
+    arcs: tuple[Trajectory, ...] = ()
+    firings: tuple[Firing, ...] = ()
 
     @property
     def loss_km_s(self) -> float:
@@ -139,6 +155,7 @@ def braked(
     *,
     miss_km: float,
     push_km_s: Array,
+    arcs: tuple[Trajectory, ...] = (),
 ) -> Descent:
     """The burns about Mars and the stay after them, from a state (6,) from Mars before or at its periapsis.
 
@@ -170,7 +187,8 @@ def braked(
     reason = "" if survived else f"lowest {height:.0f} km above Mars, farthest {leg.highest_km:.0f} km from it"
     return Descent(
         survived, tuple(map(float, impulses)), tuple(map(float, burns)), leg.epoch_tdb - after[1], height,
-        leg.highest_km, miss_km, _inclination(after[0]), push_km_s, len(before_mars), before, after, reason,
+        leg.highest_km, miss_km, _inclination(after[0]), push_km_s, len(before_mars), before, after, reason, arcs,
+        () if place.radius_km else tuple(craft.firings),
     )  # fmt: skip
 
 
@@ -182,6 +200,7 @@ class _Craft:
     epoch: float
     mars: Mover
     thrust_s: float
+    firings: list[Firing] = field(default_factory=list)
 
     def coast_to(self, epoch: float) -> None:
         """Move on without a burn; raises NoSolution where it meets Mars or leaves."""
@@ -207,12 +226,17 @@ class _Craft:
         for _ in range(50):
             middle = 0.5 * (low + high)
             low, high = (middle, high) if _energy(after(middle).state) > -0.5 * MU / axis_km else (low, middle)
+        before, start = self.state, self.epoch
         self.state, self.epoch = after(high).state, end
+        self.firings.append(Firing("braked at the periapsis", before, start, self.state, end))
         return high
 
     def raise_by(self, height_km: float) -> float:
         """Raise the periapsis at the next apoapsis, before the Sun lowers it too far; returns the burn, km/s."""
         self.state, self.epoch, burn = higher(self.state, self.epoch, height_km, self.mars)
+        along = self.state[3:] / np.linalg.norm(self.state[3:])
+        before = self.state - np.concatenate([np.zeros(3), burn * along])
+        self.firings.append(Firing("raises the periapsis", before, self.epoch, self.state, self.epoch))
         return burn
 
     def into_circle(self, radius_km: float) -> list[tuple[float, float]]:

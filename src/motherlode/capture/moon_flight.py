@@ -5,6 +5,7 @@ it by two burns. Weeks before the braked passage a small burn sets its height an
 impulse with the loss of a finite burn added; afterwards the body is followed for five years.
 """
 
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -28,6 +29,7 @@ Array = NDArray[np.float64]
 JOINS: Final = DAY * np.arange(64.0, 200.0, 8.0)  # before the first passage, at which its path is joined
 EARLY: Final = DAY * np.array([25.0, 15.0, 8.0, 40.0])  # before the braked passage: where it may be set up
 LOOSE: Final = 0.05  # of the foot, that may be missed: the circle is entered at the height that comes
+SHOWN: Final = 60.0 * DAY  # of the orbit about the Moon, as a path
 READ: Final = 0.6 * DAY  # before it: where the target plane is read
 
 
@@ -42,23 +44,44 @@ def fly(target: Mover, way: Retrieval, place: Destination, almanac: Almanac) -> 
         return Descent(False, reason=str(problem))
 
 
+@dataclass(frozen=True)
+class _Braked:
+    """The last passage as flown: paths up to the setting-up burn and from there, its burns, the circle entered."""
+
+    coast: Trajectory
+    path: Trajectory
+    early_km_s: Array
+    when_tdb: float
+    change_km_s: Array
+    energy: float
+    distance_km: float
+
+    @property
+    def state(self) -> Array:
+        """Heliocentric, (6,), after the last burn."""
+        return np.asarray(self.path.state(self.when_tdb) + np.concatenate([np.zeros(3), self.change_km_s]))
+
+
 def _flown(
     target: Mover, way: Retrieval, place: Destination, almanac: Almanac, leaving: Array, epoch: float
 ) -> Descent:
     met = _met(target, way, almanac, leaving, epoch)
-    first, end, miss = weak_flight.aimed(target.state(met.depart_tdb), met, met.path.state(met.join_tdb), almanac)
-    push = first - target.state(met.depart_tdb)[3:]
+    here = target.state(met.depart_tdb)
+    first, end, miss = weak_flight.aimed(here, met, met.path.state(met.join_tdb), almanac)
+    push = first - here[3:]
     join = met.path.state(met.join_tdb)[3:] - end[3:]
-    when, early, ring = _braked(place, almanac, leaving, epoch, way.arrive_tdb)
-    burns = [float(np.linalg.norm(v)) for v in (push, join, early)]
-    state, impulse = ring
-    speed2 = 2.0 * impulse[1]
-    flown = finite_burn(speed2, MOON, impulse[2], impulse[0], encounters.SHORT_BURN_S)
-    stayed, nearest, farthest = storage.followed(state, when, place.radius_km, almanac, STAY / YEAR)
+    ring = _braked(place, almanac, leaving, epoch, way.arrive_tdb)
+    burns = [float(np.linalg.norm(v)) for v in (push, join, ring.early_km_s)]
+    impulse = float(np.linalg.norm(ring.change_km_s))
+    flown = finite_burn(2.0 * ring.energy, MOON, ring.distance_km, impulse, encounters.SHORT_BURN_S)
+    stayed, nearest, farthest = storage.followed(ring.state, ring.when_tdb, place.radius_km, almanac, STAY / YEAR)
     survived = stayed >= STAY / YEAR - 1e-6
+    arc = weak_flight.path(np.concatenate([here[:3], first]), met.depart_tdb, (met.depart_tdb, met.join_tdb), almanac)
+    shown = weak_flight.path(ring.state, ring.when_tdb, (ring.when_tdb, ring.when_tdb + SHOWN), almanac)
+    arcs = arc, replace(met.path, span=(met.join_tdb, epoch)), ring.coast, ring.path, shown
     return Descent(
-        bool(survived), (*burns, impulse[0]), (*burns, flown), stayed * YEAR, nearest - RADIUS_KM["moon"], farthest,
-        miss, push_km_s=push, deep=3, reason="" if survived else f"left the Moon after {stayed:.1f} years",
+        bool(survived), (*burns, impulse), (*burns, flown), stayed * YEAR, nearest - RADIUS_KM["moon"], farthest,
+        miss, push_km_s=push, deep=3, reason="" if survived else f"left the Moon after {stayed:.1f} years", arcs=arcs,
     )  # fmt: skip
 
 
@@ -71,10 +94,7 @@ def _met(target: Mover, way: Retrieval, almanac: Almanac, leaving: Array, epoch:
     return met
 
 
-def _braked(
-    place: Destination, almanac: Almanac, leaving: Array, epoch: float, brake: float
-) -> tuple[float, Array, tuple[Array, tuple[float, float, float]]]:
-    """Epoch of the braking, the burn that sets it up, the state (6,) afterwards and (impulse, energy, radius)."""
+def _braked(place: Destination, almanac: Almanac, leaving: Array, epoch: float, brake: float) -> _Braked:
     moon = almanac["moon"]
     coast = weak_flight.path(leaving, epoch, (epoch, brake), almanac)
     about_earth = moon.state(brake) - almanac["earth"].state(brake)
@@ -91,8 +111,8 @@ def _braked(
     distance = float(np.linalg.norm(state[:3]))
     change = _circular(state, pole / np.linalg.norm(pole)) - state[3:]
     energy = 0.5 * float(state[3:] @ state[3:]) - MOON / distance
-    after = path.state(when) + np.concatenate([np.zeros(3), change])
-    return when, found.push_km_s, (after, (float(np.linalg.norm(change)), energy, distance))
+    ends = replace(coast, span=(epoch, start)), replace(path, span=(start, when))
+    return _Braked(*ends, found.push_km_s, when, change, energy, distance)
 
 
 def _set_up(

@@ -7,7 +7,7 @@ lasts is kept.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,10 +128,12 @@ def _flown(met: Meeting, target: Mover, place: Destination, almanac: Almanac) ->
     goal = met.path.state(met.join_tdb)
     first, end, miss = aimed(here, met, goal, almanac)
     burns = [float(np.linalg.norm(first - here[3:])), float(np.linalg.norm(goal[3:] - end[3:]))]
+    arc = path(np.concatenate([here[:3], first]), met.depart_tdb, (met.depart_tdb, met.join_tdb), almanac)
+    joined = replace(met.path, span=(met.join_tdb, met.periapsis_tdb))
     thrust = encounters.SHORT_BURN_S
     return descents.braked(
         met.periapsis, met.periapsis_tdb, met.periapsis_tdb, burns, place, almanac["mars"], thrust, STAY,
-        miss_km=miss, push_km_s=first - here[3:],
+        miss_km=miss, push_km_s=first - here[3:], arcs=(arc, joined),
     )  # fmt: skip
 
 

@@ -37,6 +37,9 @@ def export(
             metavar="DESTINATION",
         ),
     ] = "",
+    way: Annotated[
+        str, typer.Option("--way", help="Of a capture, not the cheapest but this, such as 'ballistic capture'.")
+    ] = "",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -54,9 +57,11 @@ def export(
     files.default_file(name, form)
     if trip and capture:
         raise BadInput("--trip and --capture are two different flights; ask for one of them")
+    if way and not capture:
+        raise BadInput("--way chooses among the ways of a capture; name its place with --capture")
     span = first or SPAN[0], last or SPAN[1]
     if trip or capture:
-        answer = _flight(name, form, span if first or last else CAPTURE_SPAN, out, step, capture)
+        answer = _flight(name, form, span if first or last else CAPTURE_SPAN, out, step, capture, way)
     else:
         answer = _windows(name, span, out) if form == "ics" else _motion(name, form, span, out, step)
     if printer.document(answer):
@@ -97,14 +102,14 @@ def _motion(name: str, form: str, days: tuple[str, str], out: Path | None, step:
 
 
 def _flight(
-    name: str, form: str, days: tuple[str, str], out: Path | None, step: float | None, capture: str
+    name: str, form: str, days: tuple[str, str], out: Path | None, step: float | None, capture: str, way: str
 ) -> dict[str, Any]:
     """A round trip, or a capture at a destination: its arcs, its burns."""
     from motherlode.export import files
     from motherlode.study import capture_flight, flight
     from motherlode.units import DAY
 
-    flown = capture_flight.flown(name, capture, span=days) if capture else flight.roundtrip(name)
+    flown = capture_flight.flown(name, capture, span=days, way=way) if capture else flight.roundtrip(name)
     path, burns, forces, span = flown.path, flown.burns, flown.forces, flown.path.span
     told = _told(path.name, span, forces, flown.leaves_out) | {"burns": [burn.summary() for burn in burns]}
     if form == "ics":

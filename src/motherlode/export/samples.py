@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from motherlode import epochs
 from motherlode.ephemeris.bodies import Mover
 from motherlode.ephemeris.orbit import Orbit
-from motherlode.ephemeris.sampled import Itinerary
+from motherlode.ephemeris.sampled import Itinerary, Sampled
 from motherlode.ephemeris.trajectory import Trajectory
 from motherlode.errors import BadInput
 from motherlode.units import DAY
@@ -18,6 +18,7 @@ from motherlode.units import DAY
 Array = NDArray[np.float64]
 STEP: Final = 1.0 * DAY
 PER_STEP: Final = 3  # samples at least in each step of an integration, which is short where the path bends
+FEWEST: Final = 6  # samples of an arc, however short: what Hermite's polynomial of degree 11 takes
 MOST: Final = 1_000_000
 
 
@@ -42,7 +43,7 @@ class Samples:
 def of(mover: Mover, span: tuple[float, float], *, step_s: float | None = None) -> Samples:
     """Samples of a mover over a span, TDB s past J2000.
 
-    step_s   equal steps; by default a day, and for an integrated path a third of its own steps
+    step_s   equal steps; by default a day, for an integrated path a third of its own steps, for samples their own
     raises   BadInput where the span runs backwards or holds more than a million samples
     """
     first, last = span
@@ -74,10 +75,10 @@ def several(samples: Samples | Sequence[Samples]) -> list[Samples]:
 
 
 def _edges(mover: Mover, first: float, last: float) -> Array:
-    """The span, cut where the integration took its steps; slivers at the ends join their neighbours."""
-    if not isinstance(mover, Trajectory):
+    """The span, cut where the integration took its steps, or the samples lie; slivers at the ends join neighbours."""
+    if not isinstance(mover, Trajectory | Sampled):
         return np.array([first, last])
-    t = np.append(mover.starts, mover.span[1])
+    t = np.append(mover.starts, mover.span[1]) if isinstance(mover, Trajectory) else mover.epoch_tdb
     inside = t[(t > first) & (t < last)]
     gaps = np.diff(np.concatenate([[first], inside, [last]]))
     keep = (gaps[:-1] > 0.3 * gaps[1:]) & (gaps[1:] > 0.3 * gaps[:-1])
@@ -87,7 +88,9 @@ def _edges(mover: Mover, first: float, last: float) -> Array:
 def _between(mover: Mover, edges: Array, step: float) -> tuple[Array, Array]:
     """Epochs that cut every piece into equal parts of at most a step, and the states there."""
     widths = np.diff(edges)
-    least = PER_STEP if len(edges) > 2 else 1
+    least = PER_STEP if len(edges) > 2 and isinstance(mover, Trajectory) else 1
     parts = np.maximum(np.ceil(widths / step - 1e-9).astype(int), least)
+    if parts.sum() < FEWEST - 1:
+        parts = parts * -(-(FEWEST - 1) // int(parts.sum()))
     t = np.concatenate([a + w * np.arange(n) / n for a, w, n in zip(edges, widths, parts)] + [edges[-1:]])
     return t, mover.state(t)
