@@ -8,7 +8,7 @@ import json
 import numpy as np
 from benchmarks.reach import best
 
-from motherlode.settlement import crew, programme, rebellion, sensitivity, settings
+from motherlode.settlement import crew, programme, sensitivity, settings, town
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
         "eight_years_1000_runs_s": best(lambda: programme.run(told, 1, runs=1000, plan=plan), 1),
         "crew_of_100_8_years_1000_runs_s": best(lambda: people(1000, 100, 417), 1),
         "morris_19_judgements_s": best(lambda: sensitivity.effects(told.crew, np.random.default_rng(1)), 1),
-        "grid_40_x_40_300_steps_ms": 1e3 * best(lambda: rebellion.active_shares(0.82, np.random.default_rng(1)), 1),
+        "grid_40_x_40_300_steps_ms": 1e3 * best(lambda: town.active_shares(0.82, 1), 1),
     }
     print(json.dumps(result))
 
