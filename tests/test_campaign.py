@@ -204,6 +204,37 @@ def test_options_of_a_real_asteroid():
     assert "goes on after the survey" in scouted.notes[-1]
 
 
+ROCK = {"names": ["2000 SG344"], "windows": 1, "architectures": ["mine"], "businesses": [["water", "eml1"]]}
+
+
+def _mined(crafts, **more):
+    told = {"first": "2028-01-01", "last": "2036-12-31", "samples": 64, "crafts": crafts, "asteroids": ROCK} | more
+    (row,) = answer.rows(settings.read(told))
+    return row
+
+
+def test_a_mine_flies_with_the_engine_that_the_study_names():
+    """The shuttle main engine's 448 s against the 450 s of the table: less arrives."""
+    ship = {"name": "ship", "parking_t": 60}
+    table = _mined([ship | {"propulsion": "hydrogen-oxygen"}])
+    dated = _mined([ship | {"engine": "hydrogen 448 s"}])
+    share = dated.propellant_kg / table.propellant_kg
+    assert 1.0 < share < 1.01
+
+
+def test_a_cap_of_the_study_bounds_what_one_mission_sells():
+    ship = [{"name": "ship", "parking_t": 60, "propulsion": "hydrogen-oxygen"}]
+    free, tight = _mined(ship), _mined(ship, caps_t={"water to eml1": 0.001})
+    assert np.array_equal(free.delivered_kg, tight.delivered_kg)
+    sold = free.income_usd.sum(axis=1) > 0
+    assert sold.any() and tight.income_usd.sum() < 0.01 * free.income_usd.sum()
+
+
+def test_who_is_aboard_an_expedition_is_told():
+    found, _ = worked("moon-race-1970s")
+    assert any("12 people, their provisions in the payload" in line for line in found["assumptions"])
+
+
 def test_dates_of_a_window_are_rows_of_one_project():
     told = {"first": "2028-01-01", "last": "2036-12-31", "samples": 16}
     told |= {"crafts": [{"name": "ship", "propulsion": "hydrogen-oxygen"}]}

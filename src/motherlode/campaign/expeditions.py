@@ -30,6 +30,7 @@ class Expedition:
     ``value_usd``      of success, to the owner; ``cost_usd`` of everything but launches
     ``after``          a project that must have ended before this one departs
     ``repeat``         how many times it may be flown
+    ``crew``           people aboard; what they use up is part of ``payload_t`` and ``back_t``, and the answer says so
     """
 
     name: str
@@ -158,9 +159,14 @@ def _row(expedition: Expedition, craft: Craft, passage: Any, turn: int, frame: F
         owner=expedition.owner,
         needs=expedition.needs,
         status=expedition.status,
-        notes=(expedition.source,) if expedition.source else (),
+        notes=_notes(expedition),
         any_day=not dated,
     )
+
+
+def _notes(expedition: Expedition) -> tuple[str, ...]:
+    aboard = f"{expedition.crew} people, their provisions in the payload" if expedition.crew else ""
+    return tuple(filter(None, (expedition.source, aboard)))
 
 
 def _cash(

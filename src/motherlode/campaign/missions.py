@@ -119,7 +119,8 @@ def _mine_row(
         float(np.linalg.norm(distance, axis=-1).mean() / AU),
         frame.home,
     )
-    terms = replace(frame.terms, outbound=craft.propulsion, parking_kg=craft.parking_kg)
+    engine = {"outbound": craft.propulsion, "outbound_isp_s": craft.isp_s, "parking_kg": craft.parking_kg}
+    terms = replace(frame.terms, **engine)  # type: ignore[arg-type]
     worth = value.assess(
         prospect.deposit, trip, product=product, place=place, vintage=frame.vintage, seed=frame.seed, terms=terms
     )

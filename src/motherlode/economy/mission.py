@@ -73,6 +73,7 @@ class Terms:
 
     parking_kg: float = 60_000.0  # of the departing mission, one heavy launcher
     outbound: str = "hydrogen-oxygen"
+    outbound_isp_s: float | None = None  # of a dated engine, where it differs from the table
     back: str = "storable"  # where no propellant is made on site
     back_on_site: str = "hydrogen-oxygen"  # from what is mined, for water and propellant
     power_factor: float = 1.0  # of the plant over what the middle of the throughput range needs
@@ -252,6 +253,7 @@ def design(deposit: Deposit, trip: Trip, product: str, terms: Terms) -> tuple[Bu
     returns   Budget, Plant, and kW of electric propulsion at 1 au
     """
     push = massbudget.propulsion(terms.outbound)
+    push = replace(push, isp_s=terms.outbound_isp_s) if terms.outbound_isp_s else push
     arriving = massbudget.outbound(terms.parking_kg, trip.legs, push)
     speed_out = massbudget.outbound_delta_v(trip.legs, push)
     drive = push.drive_kg(terms.parking_kg, speed_out, max(trip.outbound_d, 1.0))
