@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from motherlode import epochs
 from motherlode.campaign import answer, plan
 from motherlode.campaign import settings as campaigns
 from motherlode.errors import BadInput, BadStudy
@@ -94,6 +95,22 @@ def test_a_base_that_starves_stops_the_plan() -> None:
     asked = study()
     with pytest.raises(BadStudy, match="food"):
         reached(asked.model_copy(update={"base": asked.base | {"stocks": {"food": 100.0}}}))
+
+
+def test_the_plan_sets_the_date_of_the_capture_that_its_base_flies() -> None:
+    asked = study()
+    yard = OPERATION | {"mission": "season at the Phobos yard 1", "retries": ["2003-07-01", "2004-12-01"]}
+    longer = asked.base | {"end": "2004-12-31", "operation": yard}
+    found = reached(asked.model_copy(update={"base": longer}))
+    flown = next(r for r in plan.solve(found.whole).chosen if r.project == yard["mission"])
+    order = found.base.base.operation
+    assert order is not None and order.burn == epochs.iso(flown.end_tdb)[:10] != OPERATION["burn"]
+    assert order.retries == ("2004-12-01",) and f"on {order.burn}, as the plan flies it" in found.note
+    short = reached(asked.model_copy(update={"base": asked.base | {"operation": yard | {"retries": []}}}))
+    assert short.base.base.operation is not None and short.base.base.operation.burn == OPERATION["burn"]
+    assert "outside the life of the base" in short.note
+    with pytest.raises(BadInput, match=r"base\.operation\.mission 'Atlantis' is no project of the campaign: "):
+        reached(asked.model_copy(update={"base": asked.base | {"operation": OPERATION | {"mission": "Atlantis"}}}))
 
 
 def test_the_rule_of_sharing_is_one_of_four() -> None:

@@ -44,6 +44,7 @@ class Operation:
 
     burn: str = said("date of the capture burn")
     name: str = said("what is captured", "the capture")
+    mission: str = said("project of the campaign that it is: where the plan flies it, its end is the burn", "")
     retries: tuple[str, ...] = said("later dates on which the burn can be made", ())
     work_h: float = said("crew-hours of preparation", 8000.0, at_least=0.0)
     begins: str = said("first day of the preparation; empty: a year before the burn", "")

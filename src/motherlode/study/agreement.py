@@ -10,10 +10,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from motherlode import epochs
 from motherlode.campaign import answer, plan
 from motherlode.campaign.parties import Bargain
 from motherlode.campaign.plan import Problem
 from motherlode.campaign.settings import Settings as Campaign
+from motherlode.errors import BadInput
 from motherlode.settlement import coupling, demand, programme
 from motherlode.settlement.programme import Outcome
 from motherlode.settlement.settings import Crew
@@ -85,7 +87,9 @@ def reached(campaign: Campaign, base: Base, seed: int, tell: Tell | None = None)
         rounds.append(_round(outcome, campaign, found, people))
         say("agreement", len(rounds), ROUNDS)
         settled = people == base.crew or (len(rounds) > 1 and _same(*rounds[-2:]))
-        base = replace(base, crew=people)
+        dated, when = _dated(base, campaign, whole)
+        settled = settled and dated == base
+        base, note = replace(dated, crew=people), "; ".join(filter(None, (note, when)))
         if settled or len(rounds) == ROUNDS:
             return Agreement(campaign, base, whole, tuple(rounds), settled, note)
 
@@ -120,6 +124,25 @@ def _heard(crew: Crew, campaign: Campaign, found: Bargain | None) -> tuple[Crew,
     agreed = found.shares_usd.get(campaign.sharing, found.shares_usd["equal"])
     received, fair = (_parts(found, shares) for shares in (agreed, found.shares_usd["shapley"]))
     return coupling.with_shares(crew, received, fair), f"shares by {campaign.sharing}, fair ones by shapley"
+
+
+def _dated(base: Base, campaign: Campaign, whole: Problem) -> tuple[Base, str]:
+    """The base with its capture on the day on which the plan ends that mission, and a sentence that says so."""
+    order = base.base.operation
+    if order is None or not order.mission:
+        return base, ""
+    if order.mission not in (known := sorted({row.project for row in whole.rows})):
+        raise BadInput(f"base.operation.mission {order.mission!r} is no project of the campaign: {', '.join(known)}")
+    chosen = plan.solve(whole, gap=campaign.gap, time_limit_s=campaign.time_limit_s).chosen
+    ends = next((row.end_tdb for row in chosen if row.project == order.mission), None)
+    if ends is None:
+        return base, f"the plan does not fly {order.mission}: its burn keeps the date of the study"
+    burn = epochs.iso(ends)[:10]
+    if not base.span[0] <= ends <= base.span[1]:
+        return base, f"the plan ends {order.mission} on {burn}, outside the life of the base: the burn keeps its date"
+    later = tuple(date for date in order.retries if epochs.parse(date) > ends)
+    moved = replace(base.base, operation=replace(order, burn=burn, retries=later))
+    return replace(base, base=moved), f"burn of {order.mission} on {burn}, as the plan flies it"
 
 
 def _parts(found: Bargain, shares: Any) -> dict[str, float]:
