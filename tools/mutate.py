@@ -8,10 +8,12 @@ numbers and dropped ``not``. The package is copied, the copy is changed; the sou
 in a fork of one process that has the heavy libraries loaded. ``--plain`` is for kernels: the tests run without the
 compiler first, a test at most a second, those left out that need the compiler's arithmetic; only a mutant that
 survives this is compiled, and with ``--uncompiled`` counts as not noticed at once: a lower bound, found quickly.
+Faults that change no answer stand by name and reason in ``equivalent_mutants.csv``; they are not drawn.
 """
 
 import argparse
 import ast
+import csv
 import os
 import random
 import shutil
@@ -20,6 +22,7 @@ import struct
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +34,7 @@ import pydantic  # noqa: F401
 import pytest
 
 ROOT = Path(__file__).parents[1]
+EQUIVALENT = Path(__file__).with_name("equivalent_mutants.csv")
 PATIENCE_S = 240
 SWAPS: dict[type, type] = {
     ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -72,6 +76,31 @@ def change(node: ast.AST, kind: str) -> None:
             node.value = not node.value
         case ast.Constant(), _:
             node.value = node.value + 1
+
+
+def mutant(source: str, number: int) -> tuple[ast.Module, int, str]:
+    """The changed module, the line, and what was changed into what."""
+    tree = ast.parse(source)
+    node, kind = list(places(tree))[number]
+    before = ast.unparse(node)
+    change(node, kind)
+    return tree, node.lineno, f"{before} -> {ast.unparse(node)}"
+
+
+def equivalent(module: str, source: str) -> set[int]:
+    """Numbers of the faults that are named as changing no answer; a name that fits nothing any more is an error."""
+    rows = csv.DictReader(line for line in EQUIVALENT.read_text().splitlines() if not line.startswith("#"))
+    named = {(row["line"], row["change"], int(row["place"])) for row in rows if row["module"] == module}
+    if not named:
+        return set()
+    lines, times, found = source.splitlines(), Counter(), {}
+    for number in range(len(list(places(ast.parse(source))))):
+        _, line, what = mutant(source, number)
+        name = lines[line - 1].strip(), what
+        times[name] += 1
+        found[*name, times[name]] = number
+    assert named <= set(found), f"{EQUIVALENT.name} names what is not in {module}: {sorted(named - set(found))}"
+    return {found[name] for name in named}
 
 
 class Plainly:
@@ -161,8 +190,9 @@ def main() -> None:
     asked = options.parse_args()
     way = {"plain": asked.plain or asked.uncompiled, "compiled": not asked.uncompiled}
     source = (ROOT / "src" / "motherlode" / asked.module).read_text()
-    total = len(list(places(ast.parse(source))))
-    drawn = sorted(random.Random(asked.module).sample(range(total), min(asked.count, total)))
+    named = equivalent(asked.module, source)
+    every = [number for number in range(len(list(places(ast.parse(source))))) if number not in named]
+    drawn = sorted(random.Random(asked.module).sample(every, min(asked.count, len(every))))
     unseen = []
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
@@ -170,16 +200,16 @@ def main() -> None:
         shutil.copytree(ROOT / "src" / "motherlode", copy / "motherlode", ignore=ignored)
         assert alive(copy, asked.tests, **way), "the tests fail without any fault"
         for number in drawn:
-            tree = ast.parse(source)
-            node, kind = list(places(tree))[number]
-            before = ast.unparse(node)
-            change(node, kind)
+            tree, line, what = mutant(source, number)
             (copy / "motherlode" / asked.module).write_text(ast.unparse(ast.fix_missing_locations(tree)))
             if alive(copy, asked.tests, **way):
-                unseen.append(f"line {node.lineno}: {before} -> {ast.unparse(node)}")
+                unseen.append(f"line {line}: {what}")
                 print(unseen[-1], flush=True)
     seen = len(drawn) - len(unseen)
-    print(f"{asked.module}: {seen} of {len(drawn)} noticed, {100 * seen / len(drawn):.0f} % ({total} places in all)")
+    print(
+        f"{asked.module}: {seen} of {len(drawn)} noticed, {100 * seen / len(drawn):.0f} % "
+        f"({len(every)} places in all, {len(named)} more change nothing)"
+    )
 
 
 if __name__ == "__main__":
