@@ -30,7 +30,7 @@ def test_avoided_launch_at_every_destination(claim: Claim) -> None:
         abs(prices.launch_to_usd_kg(name) / prices.launch_usd_kg * 2940 / usd - 1) for name, usd in published.items()
     )
     claim(
-        "avoided launch per kg at six places",
+        "launch that a kilogram of water or iron replaces in orbit at six places, up to 16,000 dollars, relative",
         oracle="closed form, 450 s and 10 % structure",
         measured=error,
         at_most=1e-3,
@@ -159,7 +159,11 @@ def test_launch_prices_follow_the_trend_known_at_the_vintage() -> None:
 def test_svlcm_reproduces_osiris_rex_development(claim: Claim) -> None:
     error = abs(costs.development_musd(880) / 588.5 - 1)
     claim(
-        "SVLCM development at 880 kg", oracle="OSIRIS-REx, 588.5 M$", measured=error, at_most=0.05, status="modelled"
+        "development cost of OSIRIS-REx by the NASA mass law, 5 % off at most",
+        oracle="OSIRIS-REx, 588.5 M$",
+        measured=error,
+        at_most=0.05,
+        status="modelled",
     )
     assert costs.unit_musd(880) == pytest.approx(97, abs=1)
 

@@ -31,8 +31,8 @@ def test_heat_of_water_at_three_grades(claim: Claim) -> None:
     measured = oven.heat_kwh_kg(np.array([0.05, 0.10, 0.20]))
     error = float(np.abs(measured / [4.33, 2.53, 1.63] - 1).max())
     claim(
-        "kWh of heat per kg of water at 5, 10, 20 wt%",
-        oracle="closed form",
+        "heat to free water at 5, 10 and 20 wt%, whole feed warmed: 4.33, 2.53 and 1.63 kWh per kg, relative",
+        oracle="closed form, 650 K and 2.6 MJ/kg",
         measured=error,
         at_most=0.005,
         status="modelled",
@@ -145,8 +145,8 @@ def test_von_braun_1969_ship_reaches_its_published_speed_change(claim: Claim) ->
     nerva = replace(massbudget.propulsion("nuclear-thermal"), isp_s=850.0)
     rung = massbudget.ladder(182_000, [massbudget.Burn(11.53, nerva, structure_kg=0.0)])[0]
     claim(
-        "gross mass of the 1969 Mars ship from its empty mass",
-        oracle="von Braun 1969 (726 t)",
+        "Mars ship of von Braun 1969, 726 t from its empty mass and 11.53 km/s, relative",
+        oracle="von Braun 1969",
         measured=abs(rung.initial_kg / 726_000 - 1),
         at_most=0.005,
     )
@@ -168,10 +168,10 @@ def test_spacenet_quick_start_lander_and_orion_close_as_published(claim: Claim) 
         mass, tank = mass - used, tank - used
     worst = max(worst, abs(tank - 3115.1))
     claim(
-        "propellant left in ascent and service modules",
+        "leftovers of the SpaceNet lander and Orion: propellant in ascent and service modules",
         oracle="SpaceNet 2.5 quick start",
         measured=worst,
-        at_most=0.2,
+        at_most=0.1,
         unit="kg",
     )
 

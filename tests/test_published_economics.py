@@ -81,11 +81,17 @@ def test_hein_2020_elasticity_axis_is_upside_down() -> None:
     [(40_449, 254_582, (-61, -46, -29, 25, 132, 1045)), (57_629, 221_000, (177, 348, 565, 1211, 2502, 4941))],
 )
 def test_hein_cost_base_on_the_right_axis_flips_with_the_2026_price(
-    price: float, supply: float, expected: tuple[float, ...]
+    price: float, supply: float, expected: tuple[float, ...], claim: Claim
 ) -> None:
     slope = price / (0.55 * supply)
-    for k, musd in zip((0, 0.4, 0.6, 0.8, 0.9, 1), expected):
-        assert hein.venture_profit_usd(slope, k, price=price) / 1e6 == pytest.approx(musd, abs=1.0)
+    found = [hein.venture_profit_usd(slope, k, price=price) / 1e6 for k in (0, 0.4, 0.6, 0.8, 0.9, 1)]
+    claim(
+        f"platinum at {price:,} dollars, right axis, same cost base: {expected[0]} to {expected[-1]:,} M$ a year",
+        oracle="Hein et al. 2020, the axis put right, computed apart",
+        measured=max(abs(a - b) for a, b in zip(found, expected)),
+        at_most=1.0,
+        unit="M$",
+    )
 
 
 def test_elvis_2014_ore_bodies(claim: Claim) -> None:
@@ -168,12 +174,18 @@ def test_a_planner_can_say_no() -> None:
         assert value.assess(d, trip, product=product, place=place).probability_npv_positive < 0.05
 
 
-def test_100_m_metal_body_of_the_literature() -> None:
+def test_100_m_metal_body_of_the_literature(claim: Claim) -> None:
     """2.1 Mt, 36 t of PGM, about 3 G$ gross at the median grade (4 g/cm3); a third of a year's iridium."""
     mass = 4000 * np.pi / 6 * 100**3
     assert mass == pytest.approx(2.1e9, rel=0.01)
     pgm_kg = mass * 17e-6
-    assert pgm_kg == pytest.approx(36e3, rel=0.02)
+    claim(
+        "a 100 m body of metal holds 36 t of platinum metals at the median grade of 17 ppm, relative",
+        oracle="closed form at 4 g/cm3",
+        measured=abs(pgm_kg / 36e3 - 1),
+        at_most=0.02,
+        status="modelled",
+    )
     metals = Market.of(2026).metals
     median = {
         "iridium": 1.115,
@@ -185,7 +197,13 @@ def test_100_m_metal_body_of_the_literature() -> None:
     }
     usd = sum(mass * ppm * 1e-6 * metals[name].usd_kg for name, ppm in median.items())
     assert usd == pytest.approx(3e9, rel=0.15)
-    assert usd / mass == pytest.approx(1.5, rel=0.1)  # USD per kg of metal
+    claim(
+        "median iron-meteorite metal is worth 1.5 dollars a kilogram to a refiner: off by",
+        oracle="dated metal prices times the grades of irons",
+        measured=abs(usd / mass - 1.5),
+        at_most=0.05,
+        status="modelled",
+    )
     assert mass * 1.115e-6 / metals["iridium"].supply_kg == pytest.approx(1 / 3, rel=0.05)
 
 

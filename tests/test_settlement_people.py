@@ -61,7 +61,8 @@ GRID = {  # legitimacy, share of enforcers, what is compared, its place above, p
 def test_epstein_grid_is_the_oracle_run_for_run(case: str, claim) -> None:
     legitimacy, enforcers, column, published, gate = GRID[case]
     measured = abs(_four_runs(legitimacy, enforcers)[column] - published)
-    claim(f"grid, {case}", oracle="Mesa 3.3.1 civil violence, the same four runs", measured=measured, at_most=gate)
+    text = f"civil-violence grid of Mesa, {case} {published:g} of the people after step 50"
+    claim(text, oracle="Mesa 3.3.1, the same four runs", measured=measured, at_most=gate)
 
 
 MESA: Final = {  # legitimacy and seed -> people who act after each of 30 steps of the example
@@ -82,8 +83,8 @@ def test_four_runs_of_the_grid_say_little(claim) -> None:
     """One run scatters by 0.005 (L 0.82): the four published ones lie a sigma and a quarter below many."""
     many = np.array([town.active_shares(0.82, seed)[50:].mean() for seed in range(20)])
     claim(
-        "grid, L 0.82, 4 % enforcers: mean of 20 runs",
-        oracle="mean of 400 runs of the same rule, 0.0137",
+        "civil-violence grid of Mesa, L 0.82, 4 % enforcers: mean of 20 runs against that of 400, 0.0137",
+        oracle="400 runs of the same rule",
         measured=abs(many.mean() - 0.0137),
         at_most=0.003,
         status="modelled",
@@ -108,7 +109,7 @@ def test_weibull_law_of_strikes(claim) -> None:
     assert fit.shape == pytest.approx(stoppages.SHAPE, abs=0.002)
     assert fit.scale_d == pytest.approx(stoppages.SCALE_D, abs=0.1)
     claim(
-        "log-likelihood of the strike law",
+        "log-likelihood of the law of 62 published strikes, Weibull k 0.921, 41 d",
         oracle="Kennan 1985, maximum likelihood",
         measured=abs(fit.log_likelihood + 294.34),
         at_most=0.01,
@@ -121,7 +122,7 @@ def test_tail_of_stoppages(claim) -> None:
     drawn = stoppages.durations_d(chance(3).random(200_000))
     tail = np.array([(drawn > days).mean() for days in slack])
     claim(
-        "P(stoppage outlasts 14, 30, 60, 90 d)",
+        "tail of the strike law: stoppages that outlast 14, 30, 60, 90 d (0.69, 0.47, 0.24, 0.13)",
         oracle="Weibull of Kennan 1985",
         measured=float(np.abs(tail - published).max()),
         at_most=0.02,
@@ -162,7 +163,7 @@ def crowd(
 def test_two_of_six_carry_most_of_the_conflict(claim) -> None:
     six, _ = crowd(runs=1000, people=6, weeks=10)
     claim(
-        "friction of two of six people",
+        "friction carried by two of six people, about 85 %",
         oracle="Mars-500, Basner 2014: 85 %",
         measured=abs(six.top_two_share().mean() - 0.85),
         at_most=0.05,
