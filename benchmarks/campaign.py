@@ -10,7 +10,7 @@ from typing import Any
 from tests import portfolio, test_network
 
 from motherlode import epochs
-from motherlode.campaign import flow, games, plan, risk, windows
+from motherlode.campaign import careful, flow, games, plan, risk, windows
 from motherlode.chance import generator
 from motherlode.ephemeris import almanac
 
@@ -38,6 +38,11 @@ def main() -> None:
         "portfolio 50 x 20 years x 5 craft: programme", lambda: portfolio.problem(), lambda p: f"{len(p.rows)} rows"
     )
     best = timed("the same: plan within 1 %", lambda: plan.solve(problem, gap=0.01), lambda p: f"gap {p.gap:.2%}")
+    timed(
+        "the same at ten per cent risk, a minute",
+        lambda: careful.solve(problem, best, time_limit_s=60),
+        lambda p: f"worst tenth {p.objective:.0f} M$ of at most {p.bound:.0f}",
+    )
     timed("its futures, 10 000", lambda: risk.run(best, n=10_000), lambda f: f"{f.npv_usd.mean() / 1e9:.2f} G$")
     weight = generator(3, "twelve").uniform(1, 5, 12)
     game = games.Game(tuple("abcdefghijkl"), (games.incidence(12) @ weight) ** 1.4)

@@ -84,6 +84,29 @@ def test_unsourced_rows_are_marked_as_assumptions():
     assert len(marked) == 2 and all("assumption" in line for line in marked)
 
 
+PAGES = {  # what a page prints of an era: text, unit, where it stands in the answer, value, how far it may be off
+    "mars-race-1990s": [
+        ("days of slack for a tenth of risk of missing the window, 408", "d", ("slack", "recommended_d"), 408, 3),
+        ("three parties together are worth 10.9 G$, off by", "G$", ("partners", "value_usd"), 10.9e9, 0.05e9),
+        ("five windows need 2606 t in low Earth orbit, off by", "t", ("supply", "without_plants_kg"), 2606e3, 500),
+        ("with a plant on the Moon they need 1924 t in low orbit, off by", "t", ("supply", "imleo_kg"), 1924e3, 500),
+    ],
+    "asteroid-programme-2003": [
+        ("days of slack recommended before a capture burn, 228 days", "d", ("slack", "recommended_d"), 228, 3),
+    ],
+}  # fmt: skip
+SCALE = {"d": 1.0, "G$": 1e9, "t": 1e3}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_era_comes_out_as_its_page_says(name, claim):
+    found, _ = worked(name)
+    for text, unit, (part, key), printed, within in PAGES[name]:
+        off = abs(found[part][key] - printed) / SCALE[unit]
+        oracle, limit = "the page of the era", within / SCALE[unit]
+        claim(text, oracle=oracle, measured=off, at_most=limit, unit=unit, status="modelled")
+
+
 def test_the_2003_programme_says_what_its_iridium_is():
     found, _ = worked("asteroid-programme-2003")
     assert any("gross value in situ" in line and "1.8 G$" in line for line in found["assumptions"])

@@ -12,6 +12,7 @@ from motherlode.economy import cashflow, mission, prospecting, sensitivity, valu
 from motherlode.economy.mission import Terms, Trip
 from motherlode.economy.sensitivity import Question
 from motherlode.errors import UnknownName
+from motherlode.mining import plant
 from motherlode.prospect import deposit
 from motherlode.prospect.taxonomy import posterior, prior_of_orbit
 
@@ -83,7 +84,20 @@ def test_at_the_break_even_throughput_the_mean_npv_is_zero() -> None:
     q = wet(terms=RICH)
     v = value.assess(q.deposit(250), TRIP, product="water", place="eml1", terms=RICH)
     even = v.break_even_throughput_kg_d_kg
-    assert np.isfinite(even)
+    usual = plant.typical(q.deposit(250), mission.ways("water", RICH))
+    factor = even / np.sqrt(usual.throughput_low * usual.throughput_high)
+
+    def npv(feed: float) -> float:
+        budget, built, drive = mission.design(q.deposit(250), TRIP, "water", RICH)
+        more = max(feed, 1.0)
+        fed = replace(built, electric_kw=built.electric_kw * more, heat_kw=built.heat_kw * more)
+        terms = replace(RICH, throughput_factor=feed)
+        flown = mission.fly(
+            q.deposit(250), TRIP, "water", "eml1", v.market, terms, q.draws(250), designed=(budget, fed, drive)
+        )
+        return float(flown.npv_usd.mean())
+
+    assert npv(0.99 * factor) < 0 <= npv(1.001 * factor)
     nobody = Terms(caps_t={"eml1": 0.1})
     hopeless = value.assess(q.deposit(250), TRIP, product="water", place="eml1", terms=nobody)
     assert hopeless.break_even_throughput_kg_d_kg == float("inf")
