@@ -79,20 +79,21 @@ def in_browser(test: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(test)
     def tried(page: Any, **rest: Any) -> None:
         try:
-            _watched(test, page, rest)
+            watched(test, page, rest)
         except Late as late:
             warnings.warn(f"{test.__name__} is tried once more, since a wait ran out: {late}", stacklevel=2)
             page.context.close()
             another = opened(page.context.browser, page.record.address)
             try:
-                _watched(test, another, rest)
+                watched(test, another, rest)
             finally:
                 another.context.close()
 
     return tried
 
 
-def _watched(test: Callable[..., None], page: Any, rest: dict[str, Any]) -> None:
+def watched(test: Callable[..., None], page: Any, rest: dict[str, Any]) -> None:
+    """Do a test, or a part of one; where it fails say what was shown."""
     try:
         test(page=page, **rest)
         assert not page.record.faults

@@ -3,17 +3,20 @@
 Without a Chromium these tests say so and are left out; continuous integration installs one first.
 """
 
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.browsing import HEAVY_MS, awaited, in_browser, opened
+from tests.browsing import HEAVY_MS, awaited, in_browser, opened, watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 CHROMIUM = os.environ.get("MOTHERLODE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -40,18 +43,27 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("runs")
 
 
+@contextmanager
+def service(runs: Path, port: int = 0) -> Iterator[str]:
+    """A service of its own workspace, in its own process: its address with the token."""
+    words = [sys.executable, "-m", "motherlode", "serve", "--port", str(port), "--no-browser", "--runs", str(runs)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        assert found, line
+        yield found[0]
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
 @pytest.fixture(scope="module")
 def address(runs: Path) -> Iterator[str]:
-    """A service of its own workspace, in its own process."""
-    words = [sys.executable, "-m", "motherlode", "serve", "--port", "0", "--no-browser", "--runs", str(runs)]
-    service = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-    assert service.stdout is not None
-    line = service.stdout.readline()
-    found = re.search(r"http://\S+", line)
-    assert found, line
-    yield found[0]
-    service.terminate()
-    service.wait(10)
+    """The service of most tests."""
+    with service(runs) as at:
+        yield at
 
 
 @pytest.fixture(scope="module")
@@ -162,12 +174,22 @@ def test_a_capture_is_drawn_from_three_sides(page: Any, address: str) -> None:
 
 
 @in_browser
+def test_a_capture_shows_what_haste_costs(page: Any, address: str) -> None:
+    open_view(page, address, "asteroid?name=2000+SG344")
+    awaited(page, page.get_by_label("Cheapest way to")).select_option("sun-earth-l1")
+    page.get_by_role("button", name="Draw the flight").click()
+    front = awaited(page, page.get_by_role("figure", name=re.compile("sun-earth-l1: Δv against time")), HEAVY_MS)
+    front.locator(".main-svg").first.wait_for()
+    assert front.locator(".scatterlayer .point").count() > 3
+
+
+@in_browser
 def test_a_hunt_is_started_watched_filtered_and_downloaded(page: Any, address: str) -> None:
     open_view(page, address, "hunt")
     awaited(page, page.get_by_label("Study, as TOML")).fill(SMALL_HUNT)
     page.get_by_role("button", name="Start").click()
     awaited(page, page.locator("[data-job][data-state=running]"))
-    awaited(page, page.locator("[data-job][data-state=done]"), 600_000)
+    awaited(page, page.locator("[data-job][data-state=done]"), 300_000)
     awaited(page, page.locator("#shortlist .tabulator-row"))
     page.get_by_label("Filter").fill("h_mag < 28")
     with page.expect_response(re.compile("/shortlist.*filter=h_mag")):
@@ -209,9 +231,16 @@ def test_an_unknown_asteroid_is_answered_with_the_nearest(page: Any, address: st
     assert "did you mean" in alert.inner_text() and "Bennu" in alert.inner_text()
 
 
-@pytest.mark.parametrize(
-    "view", ["sky", "hunt?run=page-test", "asteroid?name=101955", "base?study=happy-valley-2003"]
-)
+WHOLE = {  # a view and what is there when all of it is
+    "sky?name=101955": "canvas",
+    "hunt?run=page-test": "#shortlist .tabulator-row a",
+    "asteroid?name=2000+SG344&depart=2028-01-01..2030-01-01&flight=100..400": "#porkchop .plot .main-svg",
+    "campaign?study=moon-race-1970s": ".plot .main-svg",
+    "base?study=happy-valley-2003": ".plot .main-svg",
+}
+
+
+@pytest.mark.parametrize("view", WHOLE)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @in_browser
 def test_views_have_no_accessibility_faults(page: Any, address: str, hunted: str, view: str, scheme: str) -> None:
@@ -219,11 +248,101 @@ def test_views_have_no_accessibility_faults(page: Any, address: str, hunted: str
 
     page.emulate_media(color_scheme=scheme)
     open_view(page, address, view)
-    awaited(page, page.get_by_role("heading", level=1))
+    awaited(page, page.locator(WHOLE[view]), HEAVY_MS)
+    if view.startswith("asteroid"):
+        page.get_by_label("Cheapest way to").select_option("high-lunar-orbit")
+        page.get_by_role("button", name="Draw the flight").click()
+        awaited(page, page.get_by_role("heading", name="2000 SG344 to high-lunar-orbit"), HEAVY_MS)
+        awaited(page, page.locator("#roundtrip").get_by_text("Least Δv"), HEAVY_MS)
+        page.get_by_role("button", name="Compare", exact=True).first.click()
     page.wait_for_timeout(1500)
     faults = Axe().run(page, options={"rules": {"color-contrast": {"enabled": True}}}).response["violations"]
     told = [(fault["id"], fault["nodes"][0]["html"][:160]) for fault in faults]
     assert not told
+
+
+def tab_to(page: Any, wanted: str, key: str = "Tab") -> None:
+    """Go from one control to the next until one is reached, as a reader without a mouse does."""
+    for _ in range(150):
+        page.keyboard.press(key)
+        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", wanted):
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", (
+                f"{wanted}: seen?"
+            )
+            return
+    raise AssertionError(f"{wanted} is not reached by {key}")
+
+
+@in_browser
+def test_everything_is_reached_without_a_mouse(page: Any, address: str) -> None:
+    open_view(page, address, "asteroid?depart=2028-01-01..2029-01-01&flight=150..300")
+    tab_to(page, "#query")
+    page.keyboard.type("2000 SG344")
+    page.keyboard.press("Enter")
+    awaited(page, page.get_by_role("heading", name="2000 SG344", exact=True))
+    tab_to(page, "#porkchop button.main")
+    page.keyboard.press("Enter")
+    awaited(page, page.locator("#porkchop .plot .main-svg"), HEAVY_MS)
+    tab_to(page, "#porkchop .scroll")
+    tab_to(page, "#porkchop table button")
+    page.keyboard.press("Enter")
+    awaited(page, page.locator("#porkchop").get_by_role("heading", name="Compare"))
+    tab_to(page, "#views a[href='#/hunt']", "Shift+Tab")
+    page.keyboard.press("Enter")
+    awaited(page, page.get_by_label("Study, as TOML"))
+    tab_to(page, "textarea")
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(SMALL_HUNT.replace("page-hunt", "page-keys"))
+    tab_to(page, "button.main", "Shift+Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Start"
+    page.keyboard.press("Enter")
+    job = page.locator("[data-job]").filter(has_text="page-keys")
+    awaited(page, job)
+    awaited(page, job.and_(page.locator("[data-state=done]")), 300_000)
+    awaited(page, page.locator("#shortlist .tabulator-row"))
+    tab_to(page, "#shortlist [tabulator-field=h_mag]")
+    with page.expect_response(re.compile("/shortlist.*sort=h_mag")):
+        page.keyboard.press("Enter")
+    awaited(page, page.locator("#shortlist .tabulator-row"))
+    tab_to(page, "#shortlist .tabulator-row a")
+    page.keyboard.press("Enter")
+    awaited(page, page.get_by_role("heading", name="Bringing it home"))
+
+
+def test_a_hunt_outlives_the_service_and_is_found_again(browser: Any, tmp_path: Path) -> None:
+    with service(tmp_path) as address:
+        page = opened(browser, address)
+        port = int(address.split("?")[0].rstrip("/").rpartition(":")[2])
+        watched(_a_hunt_is_begun, page, {"address": address})
+    watched(_the_service_is_gone, page, {})
+    (process,) = tmp_path.glob(".jobs/*/process.json")
+    os.killpg(json.loads(process.read_text())["pid"], signal.SIGKILL)
+    with service(tmp_path, port) as again:
+        page.record.address = again
+        watched(_the_hunt_is_taken_up, page, {"address": again})
+    page.context.close()
+
+
+def _a_hunt_is_begun(page: Any, address: str) -> None:
+    open_view(page, address, "hunt")
+    awaited(page, page.get_by_label("Study, as TOML")).fill(SMALL_HUNT)
+    page.get_by_role("button", name="Start").click()
+    awaited(page, page.locator("[data-job][data-state=running]"))
+
+
+def _the_service_is_gone(page: Any) -> None:
+    awaited(page, page.get_by_text("is `motherlode serve` still running? Trying again…"))
+    assert page.get_by_label("Study, as TOML").input_value() == SMALL_HUNT, "nothing that was written is lost"
+
+
+def _the_hunt_is_taken_up(page: Any, address: str) -> None:
+    awaited(page, page.get_by_text("open the address that `motherlode serve` printed"))
+    page.context.new_page().goto(address)
+    awaited(page, page.locator("[data-job][data-state=interrupted]"))
+    page.get_by_role("button", name="Resume").click()
+    awaited(page, page.locator("[data-job][data-state=running]"))
+    awaited(page, page.locator("[data-job][data-state=done]"), 300_000)
+    awaited(page, page.locator("#shortlist .tabulator-row"))
 
 
 @in_browser

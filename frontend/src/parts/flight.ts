@@ -36,7 +36,7 @@ export function drawnFlight(name: string, kind: string, to: string, one: Flight)
   return panel(
     one.title,
     el("p", { class: "bar" }, el("a", { href: link("sky", there) }, "Play it in the sky")),
-    el("div", { class: "columns" }, ...one.figures.map(({ title, figure }) => plot(figure, `${one.title}: ${title.toLowerCase()}`))),
+    el("div", { class: "columns" }, ...one.figures.map(({ title, figure }) => plot(figure, `${one.title}: ${title.replace(/^[A-Z]/, (letter) => letter.toLowerCase())}`))),
     table(one.burns.map((burn) => ({ ...burn, delta_v_m_s: Math.round(10 * Number(burn.delta_v_m_s)) / 10 })), "Burns"), takeAway(one),
     el("ul", { class: "quiet" }, ...one.notes.map((note) => el("li", {}, note))),
     command(one.command.shell, one.command.python, one.command.json),

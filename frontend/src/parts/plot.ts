@@ -36,17 +36,24 @@ function stylesByScript(): void {
 
 export function plot(figure: Figure, label: string, clicked?: (x: unknown, y: unknown, index: unknown) => void): HTMLElement {
   const node: Clickable = el("div", { class: "plot", role: "figure", "aria-label": label });
+  const { caption, layout } = titled(figure);
   if (typeof figure.layout.height === "number") node.style.height = `${figure.layout.height}px`;
   const draw = async () => {
     const library = await plotly();
     const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
-    await library.react(node, figure.data, { ...figure.layout, ...colours(), autosize: true }, config);
+    await library.react(node, figure.data, { ...layout, ...colours(), autosize: true }, config);
     if (clicked) node.on?.("plotly_click", ({ points: [point] }) => point && clicked(point.x, point.y, point.pointNumber));
   };
   const drawn = () => void draw().catch((error: unknown) => node.replaceChildren(problem(error, () => { node.replaceChildren(); drawn(); })));
   drawn();
   document.addEventListener("theme", () => node.isConnected && drawn());
-  return node;
+  return el("div", {}, caption ? el("p", { class: "caption" }, caption) : null, node);
+}
+
+/** The title above a figure is text of the page: it breaks where the figure is narrow, a drawn one is cut. */
+function titled({ layout }: Figure): { caption: string; layout: Record<string, unknown> } {
+  const { title, margin, ...rest } = layout as { title?: { text?: string }; margin?: Record<string, number> };
+  return { caption: title?.text ?? "", layout: { ...rest, margin: { ...margin, t: 14 } } };
 }
 
 function colours(): Record<string, unknown> {

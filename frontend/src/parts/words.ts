@@ -19,7 +19,7 @@ const NAMES: Record<string, string> = {
   depart_tdb: "Leaves", arrive_tdb: "Arrives", launch_tdb: "Launch", leave_tdb: "Leaves again", return_tdb: "Home", max_mass_t: "A tug moves (t)",
   c3_km2_s2: "C3 (km²/s²)", flown_m_s: "Δv under every pull (m/s)", stays: "Stays there", thermal_inertia_si: "Thermal inertia (SI)",
   extent_km: "Extent (km)", pole_radec_deg: "Pole, RA/Dec (°)", node_deg: "Ascending node (°)", likely_class: "Likely class", break_even_price_factor: "Break-even × price",
-  probability_npv_positive: "P(NPV > 0)", epoch_tdb: "Date", flags: "Flags", port: "Home port",
+  probability_npv_positive: "P(NPV > 0)", epoch_tdb: "Date", flags: "Flags", usd: "US$", port: "Home port",
 };
 
 /** Orbit classes by the codes of the Small-Body Database; a code that is not here is shown as it is. */
@@ -29,7 +29,7 @@ export const CLASS_NAMES: Record<string, string> = {
 };
 
 export function title(column: string): string {
-  if (NAMES[column]) return NAMES[column];
+  if (Object.hasOwn(NAMES, column)) return NAMES[column]!;
   const share = /_(p\d\d|mean)$/.exec(column);
   if (share) return `${title(column.slice(0, share.index))}, ${share[1] === "p50" ? "median" : share[1] === "mean" ? "mean" : `${Number(share[1]!.slice(1))} %`}`;
   if (/^p\d\d$/.test(column)) return column === "p50" ? "Median" : `${Number(column.slice(1))} %`;
@@ -44,7 +44,7 @@ export function shown(value: Json | undefined, column = ""): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (column === "quantity" && typeof value === "string") return title(value);
   if (typeof value === "string" && STAMP.test(value)) return value.slice(0, 16).replace("T", " ").replace(" 00:00", "");
-  if (column === "orbit_class" && typeof value === "string") return CLASS_NAMES[value] ?? value;
+  if (column === "orbit_class" && typeof value === "string") return Object.hasOwn(CLASS_NAMES, value) ? CLASS_NAMES[value]! : value;
   if (typeof value === "number" && /_tdb$/.test(column)) return date(value);
   if (typeof value === "number" && /(^|_)(year|number|seed|jd_tt|h_mag|mag)$/.test(column)) return String(value);
   if (typeof value === "number") return /(^|[_ ])usd($|[_ ])/i.test(column) ? money(value) : figure(value);

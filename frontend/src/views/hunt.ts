@@ -91,7 +91,7 @@ function tabulate(holder: HTMLElement, list: Shortlist, state: Selection, load: 
   const [sorted, direction] = state.sort.split(" ");
   const table = new TabulatorFull(fresh(holder), {
     data: list.rows,
-    height: "60vh",
+    maxHeight: "60vh",
     index: "designation",
     selectableRows: 1,
     columnHeaderSortMulti: false,
@@ -100,13 +100,14 @@ function tabulate(holder: HTMLElement, list: Shortlist, state: Selection, load: 
       title: title(name), field: name, headerTooltip: meanings.get(name) ?? name, frozen: k < 2, minWidth: name === "rank" ? 60 : 90,
       hozAlign: typeof list.rows[0]![name] === "number" ? "right" : "left",
       sorter: list.rows.some((row) => typeof row[name] === "number") ? "number" : "string",
-      formatter: (cell: { getValue(): Row[string] }) => document.createTextNode(shown(cell.getValue(), name)),
+      formatter: (cell: { getValue(): Row[string] }) => cellOf(cell.getValue(), name),
     })),
   });
   // The scrolling body holds the rows, and says so to a screen reader.
   table.on("tableBuilt", () => {
     holder.querySelector(".tabulator-tableholder")?.setAttribute("role", "rowgroup");
     holder.querySelector(".tabulator-table")?.setAttribute("role", "presentation");
+    holder.querySelectorAll<HTMLElement>(".tabulator-col.tabulator-sortable").forEach(sortedByKeys);
   });
   table.on("rowClick", (_: unknown, row: { getData(): Row }) => (location.hash = link("asteroid", { name: String(row.getData().designation) })));
   table.on("headerClick", () => setTimeout(() => {
@@ -115,6 +116,21 @@ function tabulate(holder: HTMLElement, list: Shortlist, state: Selection, load: 
     state.sort = `${by.field} ${by.dir}`;
     void load();
   }));
+}
+
+/** A value as text; the designation leads to its asteroid, with keys too. */
+function cellOf(value: Row[string], name: string): Node {
+  const text = document.createTextNode(shown(value, name));
+  return name === "designation" ? el("a", { href: link("asteroid", { name: String(value) }) }, text) : text;
+}
+
+function sortedByKeys(header: HTMLElement): void {
+  header.tabIndex = 0;
+  header.addEventListener("keydown", (event) => {
+    if (event.target !== header || !["Enter", " "].includes(event.key)) return;
+    event.preventDefault();
+    header.click();
+  });
 }
 
 /** A new place for each table: one that is torn down while the next is built writes into nobody's page. */
@@ -166,7 +182,7 @@ function starter(): HTMLElement {
     kinds.replaceChildren(...examples.map(({ name }) => el("option", { value: name }, name)));
     const fill = () => (study.value = examples.find(({ name }) => name === kinds.value)?.toml ?? "");
     kinds.addEventListener("change", fill);
-    fill();
+    if (!study.value) fill(); // what the reader has begun to write stays
   }).catch((error: Error) => notice(error.message));
   const go = button("Start", () => {
     go.disabled = true;

@@ -172,9 +172,13 @@ function card(sky: Sky, k: number, scene: SkyScene, clock: Clock, places: [strin
     });
     return node;
   };
+  const called = el("a", { href: link("asteroid", { name }) }, name);
+  get<{ designation: string; full_name: string }[]>("/api/asteroids", { q: name, limit: 4 })
+    .then((found) => (called.textContent = found.find(({ designation }) => designation === name)?.full_name ?? name))
+    .catch(() => undefined);
   return el(
     "div", {},
-    el("h2", {}, el("a", { href: link("asteroid", { name }) }, name)),
+    el("h2", {}, called),
     factList({ orbit_class: sky.classes[sky.classOf[k]!]!, h_mag: Number(sky.magnitude[k]!.toFixed(2)), shoemaker_helin_km_s: sky.deltaV[k]! }),
     el("p", { class: "bar" }, fly("roundtrip", "Fly the round trip")),
     el("p", { class: "bar" }, fly("capture", "Fly the capture"), labelled("to ", goal)),

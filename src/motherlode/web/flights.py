@@ -12,15 +12,17 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
+from motherlode import epochs
 from motherlode.capture import destinations
 from motherlode.constants import AU_KM
 from motherlode.ephemeris import almanac
-from motherlode.errors import UnknownName
+from motherlode.errors import NoSolution, UnknownName
 from motherlode.export import calendar, files, samples
 from motherlode.export.samples import Samples
+from motherlode.figures import capture as retrievals
 from motherlode.figures import flights
 from motherlode.mechanics import frames
-from motherlode.study import capture_flight, flight, named
+from motherlode.study import capture_flight, flight, named, retrieval_dates
 from motherlode.units import DAY
 
 Json = dict[str, Any]
@@ -43,6 +45,8 @@ def legs(name: str, kind: str, to: str) -> Json:
     for title, side in (("Beside the planet", False), ("Beside the planet, north up", True)):
         if beside := flights.from_planet(flown.path.name, drawn, planet, side=side):
             ways[title] = beside
+    if kind == "capture" and (front := _front(label, to)):
+        ways["Δv against time"] = front
     return {
         "title": flown.path.name,
         "legs": [{"label": what, "track": _rows(t, states)} for what, t, states in drawn],
@@ -82,6 +86,19 @@ def _flown(designation: str, kind: str, to: str) -> tuple[str, Any, list[Samples
 def _kept(designation: str, kind: str, to: str) -> tuple[Any, list[Samples]]:
     flown = capture_flight.flown(designation, to) if kind == "capture" else flight.roundtrip(designation)
     return flown, samples.of_arcs(flown.path, flown.path.span)
+
+
+@lru_cache(maxsize=32)
+def _front(designation: str, to: str) -> Json | None:
+    """What haste costs: the plans to a libration point that no other beats in both Δv and time."""
+    if not destinations.find(to).point:
+        return None
+    first, last = map(epochs.parse, capture_flight.SPAN)
+    try:
+        dates = retrieval_dates.of(named.asteroid(designation).orbit, to, (first, last))
+    except NoSolution:
+        return None
+    return retrievals.pareto_front(dates.front)
 
 
 def _runs(labels: Sequence[str], arcs: Sequence[Samples]) -> list[tuple[str, list[Samples]]]:
