@@ -1,7 +1,9 @@
 """Speed of capture: the flow, the manifold library, the search of one asteroid and of the catalogue; CPU seconds.
 
 ``python benchmarks/capture.py flights`` flies the cheapest plan of the best asteroids of both planets instead, under
-every pull and to five years after the arrival, and prints the table of docs/capture.md.
+every pull and to five years after the arrival, and prints the table of docs/capture.md. ``... lost`` counts how many
+bodies out of control end in a planet, beside what the target plane says; ``... whole [DESTINATION]`` times the answer
+of the command, after one that loads what is compiled.
 """
 
 import sys
@@ -12,12 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from motherlode import chance, epochs
-from motherlode.capture import destinations, flight, gateway, homecoming, manifolds, patch, retrieval
+from motherlode.capture import destinations, flight, gateway, homecoming, loss, manifolds, patch, retrieval
 from motherlode.capture.manifolds import Recipe
 from motherlode.catalogue import designations, orbits, snapshot
-from motherlode.ephemeris import almanac
+from motherlode.ephemeris import almanac, orbit, trajectory
 from motherlode.mechanics import threebody
-from motherlode.units import METRE_S, YEAR
+from motherlode.study import answers
+from motherlode.units import DAY, METRE_S, YEAR
 
 SPAN = (25.0 * YEAR, 99.0 * YEAR)
 FLOWN = (25.0 * YEAR, 94.0 * YEAR)  # five years and a little before the packaged ephemeris ends
@@ -106,5 +109,38 @@ def row(name: str, target, pilot: flight.Pilot) -> tuple[str, ...]:
     return (*told, planned, f"{flown.delta_v_km_s / METRE_S:.0f}", *pushes, kept, f"{spent:.1f}")
 
 
+DRAWN = 400  # bodies of each burn
+
+
+def lost(name: str = "2006 RH120", to: str = "sun-earth-l2", plans: int = 2) -> None:
+    """Bodies drawn from the burns of the cheapest plans, flown while the ephemeris lasts: how many end in a planet."""
+    sky, table = almanac.load(), snapshot.load()
+    body = orbits.of(table)[designations.find(name, table)]
+    span = epochs.parse("2028-01-01"), epochs.parse("2050-01-01")
+    target, last = homecoming.path(body, sky, span), float(sky.span[1]) - DAY
+    ways = homecoming.ways(body, sky, to, span=span, cache=snapshot.home() / "manifolds")[:plans]
+    for plan, way in enumerate(ways):
+        burns = loss.burns_of(target, way)
+        told = loss.of_burns(burns, sky, chance.generator(0, "lost", name), strata=16, most=48)
+        print(f"plan {plan}: the target plane says {told.probability}, at most {told.upper}")
+        for number, burn in enumerate(burns):
+            draw = np.random.default_rng(11 + number)
+            states = burn.broken_off(draw.uniform(size=DRAWN))
+            states = states + draw.normal(size=states.shape) * np.sqrt(burn.variances)
+            bodies = orbit.from_state(np.full(DRAWN, "lost"), states, np.full(DRAWN, burn.epoch_tdb))
+            dates = np.array([burn.epoch_tdb, min(burn.epoch_tdb + 100.0 * YEAR, last)])
+            paths = trajectory.tabulate(bodies, dates, almanac=sky, threads=2)
+            fallen = int(np.count_nonzero(~np.isfinite(paths[:, 1, 0])))
+            print(f"plan {plan}, burn {number}: {fallen} of {DRAWN} end in a planet", flush=True)
+
+
+def whole(to: str = "sun-earth-l2", name: str = "2006 RH120") -> None:
+    """The answer of ``motherlode capture`` to a destination, twice."""
+    for turn in ("first", "again"):
+        start = time.perf_counter()
+        timed(f"{name} to {to}, {turn}", lambda: answers.capture(name, to, thorough=True))
+        print(f"{'':58} {time.perf_counter() - start:8.2f} s on the clock")
+
+
 if __name__ == "__main__":
-    flights() if sys.argv[1:] == ["flights"] else main()
+    {"flights": flights, "lost": lost, "whole": whole}.get("".join(sys.argv[1:2]), main)(*sys.argv[2:3])

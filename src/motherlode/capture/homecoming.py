@@ -64,7 +64,7 @@ class Effort:
 
     fly      best plans that are flown again, of each planet's libration points and of each orbit about Mars
     tries    of the repair of each
-    strata   of each burn in the loss of control, and how many they may be doubled to
+    strata   of each burn in the loss of control, and how many they may be cut into
     follow   best plans of each destination whose loss of control and whose store are followed
     tugs     compared; the first is the one whose mass heads the answer
     """

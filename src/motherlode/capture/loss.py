@@ -5,7 +5,7 @@ strata; from the middle of each the body is followed under every pull, and the t
 passage of a planet the tangent says how the foot of the approach in the target plane answers to errors of state and
 to s. So each stratum is a Gaussian there, as wide as its errors and its share of the line make it, and the chance to
 hit is its mass on the planet's disc: a chance of 1e-7 needs no ten million bodies. Strata that differ give the
-interval. Where that interval holds the limit, the strata are doubled.
+interval. Where that interval holds the limit, each stratum is cut in three: what was flown from its middle serves on.
 """
 
 import os
@@ -35,7 +35,7 @@ STEP: Final = 4.0 * DAY  # of the paths: half of it from a passage, straight lin
 POSITION_KM: Final = 1_000.0  # of a body under tow, one sigma; a choice
 CLOSE_KM: Final = 10.0  # the same beside a planet, where it is navigated by
 SPEED_SHARE: Final = 0.01  # one sigma of the velocity, of the burn; a choice
-NUDGE: Final = 1e-6  # of a place at a passage, for the slope of the foot
+DISPLACED: Final = np.array([10.0, 10.0, 10.0, 1e-6, 1e-6, 1e-6])  # km and km/s, by which a foot's slope is taken
 HELD_KM: Final = 250_000.0  # semi-major axis about Mars up to which a body stays: a quarter of the Hill radius
 ORBITER_YR: Final = 20.0  # for which COSPAR asks that an orbiter does not come down
 RESOLVED: Final = 1e-9  # nothing smaller is told apart from 0
@@ -113,52 +113,101 @@ def of_burns(
     most: int = 96,
     years: float = 100.0,
     limit: float = 1e-6,
+    neighbours: bool = False,
 ) -> Loss:
     """Chance to hit Earth, Moon and Mars after control is lost at any moment of any of these burns.
 
     rng      for the interval
-    strata   of each burn, doubled up to ``most`` while the interval about the chance holds the limit
+    strata   of each burn, tripled up to ``most`` while the interval about the chance holds the limit
     years    to follow; cut where the ephemeris ends, and said so
+    neighbours   in place of the tangent six paths nearby, which feel how the motion bends: for those that linger
     raises   NoSolution where a stratum has no path: it would count as harmless
     """
-    while True:
-        found = _estimated(burns, almanac, rng, strata, years)
-        undecided = any(found.lower[name] <= limit < found.upper[name] for name in STRUCK)
-        if not undecided or 2 * strata > most:
-            return found
-        strata *= 2
-
-
-def _estimated(
-    burns: Sequence[Burning], almanac: Almanac, rng: np.random.Generator, strata: int, years: float
-) -> Loss:
     last = float(almanac.span[1]) - DAY
-    parts = [_hits(burning, almanac, strata, min(burning.epoch_tdb + years * YEAR, last)) for burning in burns]
-    hits = np.stack(parts)  # (burns, strata, bodies)
-    picks = rng.integers(0, strata, (DRAWS, len(burns), strata))
-    drawn = hits[np.arange(len(burns))[None, :, None], picks].mean((1, 2))
+    shown = min(years, (last - float(np.median([burn.epoch_tdb for burn in burns]))) / YEAR)
+    whole = last >= max(burn.epoch_tdb for burn in burns) + years * YEAR
+    ends = [min(burn.epoch_tdb + years * YEAR, last) for burn in burns]
+    flown = [_followed(*job, _middles(strata), almanac, neighbours) for job in zip(burns, ends)]
+    while True:
+        hits = np.stack([_hits(*pair) for pair in zip(burns, flown)])
+        found = _estimated(hits, rng, years if whole else shown)
+        undecided = any(found.lower[name] <= limit < found.upper[name] for name in STRUCK)
+        if not undecided or 3 * strata > most:
+            return found
+        strata *= 3
+        flown = [_refined(*job, almanac, neighbours) for job in zip(burns, ends, flown)]
+
+
+def _estimated(hits: Array, rng: np.random.Generator, years: float) -> Loss:
+    """Mean and interval of chances (burns, strata, bodies)."""
+    count, strata = hits.shape[:2]
+    picks = rng.integers(0, strata, (DRAWS, count, strata))
+    drawn = hits[np.arange(count)[None, :, None], picks].mean((1, 2))
     low, high = np.maximum(np.percentile(drawn, [5, 95], axis=0), [[0.0], [RESOLVED]])
-    return Loss(
-        strata * len(burns),
-        (last - float(np.median([b.epoch_tdb for b in burns]))) / YEAR
-        if last < max(b.epoch_tdb for b in burns) + years * YEAR
-        else years,
-        dict(zip(STRUCK, map(float, hits.mean((0, 1))))),
-        dict(zip(STRUCK, map(float, low))),
-        dict(zip(STRUCK, map(float, high))),
-    )
+    means, lows, highs = (dict(zip(STRUCK, map(float, v))) for v in (hits.mean((0, 1)), low, high))
+    return Loss(strata * count, years, means, lows, highs)
 
 
-def _hits(burning: Burning, almanac: Almanac, strata: int, until: float) -> Array:
+def _middles(strata: int) -> Array:
+    """Shares of a burn in the middle of its strata."""
+    return np.asarray((np.arange(strata) + 0.5) / strata)
+
+
+@dataclass(frozen=True)
+class _Passage:
+    """A passage of a body: state (6,) from it, and its derivatives (6, 6) by the state after the burn."""
+
+    body: int
+    state: Array
+    tangent: Array
+
+
+@dataclass(frozen=True)
+class _Stratum:
+    """What became of the body from the middle of a stratum: passages, or whether it falls on Mars, which holds it."""
+
+    passages: tuple[_Passage, ...] = ()
+    falls: bool = False
+
+
+def _followed(
+    burning: Burning, until: float, shares: Array, almanac: Almanac, neighbours: bool = False
+) -> list[_Stratum]:
+    """The bodies that some shares of a burn leave, each followed to an epoch."""
+    states = burning.broken_off(shares)
+    held = _held_by_mars(states, burning.epoch_tdb, almanac)
+    dates = np.arange(burning.epoch_tdb, until, STEP)
+    bodies = [almanac[name].state(dates) for name in STRUCK]
+
+    def one(state: Array, stays: bool) -> _Stratum | None:
+        if stays:
+            return _Stratum(falls=_falls_on_mars(state, burning.epoch_tdb, almanac))
+        passages = _passages(state, dates, bodies, almanac, neighbours)
+        return None if passages is None else _Stratum(tuple(passages))
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        found = list(pool.map(one, states, held.tolist()))
+    strata = [stratum for stratum in found if stratum is not None]
+    if len(strata) < len(found):
+        raise NoSolution(f"only {len(strata)} of {len(found)} bodies out of control could be followed")
+    return strata
+
+
+def _refined(
+    burning: Burning, until: float, flown: list[_Stratum], almanac: Almanac, neighbours: bool
+) -> list[_Stratum]:
+    """The strata, each cut in three: the middle one is flown already."""
+    sides = _middles(3 * len(flown)).reshape(-1, 3)[:, [0, 2]].reshape(-1)
+    new = _followed(burning, until, sides, almanac, neighbours)
+    return [stratum for k, middle in enumerate(flown) for stratum in (new[2 * k], middle, new[2 * k + 1])]
+
+
+def _hits(burning: Burning, flown: Sequence[_Stratum]) -> Array:
     """Chance to hit (strata, bodies) of one burn."""
-    shares = (np.arange(strata) + 0.5) / strata
-    middle = burning.broken_off(shares)
-    hits = np.zeros((strata, len(STRUCK)))
-    held = _held_by_mars(middle, burning.epoch_tdb, almanac)
-    hits[held, STRUCK.index("mars")] = _fall_on_mars(middle[held], burning.epoch_tdb, almanac)
-    free = np.flatnonzero(~held)
-    if len(free):
-        hits[free] = _free_hits(middle[free], burning, strata, almanac, until)
+    line = np.concatenate([np.zeros(3), burning.change_km_s]) / len(flown)
+    spread = np.vstack([np.diag(np.sqrt(burning.variances)), line / np.sqrt(12.0)])
+    hits = np.array([_chances(stratum.passages, spread) for stratum in flown])
+    hits[:, STRUCK.index("mars")] += [float(stratum.falls) for stratum in flown]
     return hits
 
 
@@ -170,37 +219,16 @@ def _held_by_mars(states: Array, epoch: float, almanac: Almanac) -> NDArray[np.b
     return np.asarray(energy < -0.5 * GM_KM3_S2["mars"] / HELD_KM)
 
 
-def _fall_on_mars(states: Array, epoch: float, almanac: Almanac) -> Array:
-    """1 for bodies (n, 6) about Mars that come down on it within the years of the rule for orbiters, else 0."""
+def _falls_on_mars(state: Array, epoch: float, almanac: Almanac) -> bool:
+    """Whether a body (6,) about Mars comes down on it within the years of the rule for orbiters."""
     mars = almanac["mars"]
-    legs = [orbiting.fly(s - mars.state(epoch), epoch, epoch + ORBITER_YR * YEAR, mars) for s in states]
-    return np.array([1.0 if leg.lowest_km < RADIUS_KM["mars"] else 0.0 for leg in legs])
+    leg = orbiting.fly(state - mars.state(epoch), epoch, epoch + ORBITER_YR * YEAR, mars)
+    return leg.lowest_km < RADIUS_KM["mars"]
 
 
-@dataclass(frozen=True)
-class _Passage:
-    """A stratum's passage of a body: state (6,) from it, and its derivatives (6, 6) by the state after the burn."""
-
-    body: int
-    state: Array
-    tangent: Array
-
-
-def _free_hits(middle: Array, burning: Burning, strata: int, almanac: Almanac, until: float) -> Array:
-    """Chance to hit (n, bodies) of states about the Sun."""
-    dates = np.arange(burning.epoch_tdb, until, STEP)
-    bodies = [almanac[name].state(dates) for name in STRUCK]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        found = list(pool.map(lambda state: _passages(state, dates, bodies, almanac), middle))
-    followed = sum(one is not None for one in found)
-    if followed < len(middle):
-        raise NoSolution(f"only {followed} of {len(middle)} bodies out of control could be followed")
-    line = np.concatenate([np.zeros(3), burning.change_km_s]) / strata
-    spread = np.vstack([np.diag(np.sqrt(burning.variances)), line / np.sqrt(12.0)])
-    return np.array([_chances(passages or [], spread) for passages in found])
-
-
-def _passages(state: Array, dates: Array, bodies: Sequence[Array], almanac: Almanac) -> list[_Passage] | None:
+def _passages(
+    state: Array, dates: Array, bodies: Sequence[Array], almanac: Almanac, neighbours: bool
+) -> list[_Passage] | None:
     """Passages of a path within reach, at the date nearest to each; None where it cannot be followed.
 
     bodies   states (dates, 6) of those that may be struck
@@ -215,8 +243,19 @@ def _passages(state: Array, dates: Array, bodies: Sequence[Array], almanac: Alma
         seen.append((_ended_on(states[reached - 1], [body[reached - 1] for body in bodies]), reached - 1))
     seen = [(k, row) for k, row in seen if _excess2(states[row] - bodies[k][row], GM_KM3_S2[STRUCK[k]]) > 0.0]
     rows = np.unique(np.array([row for _, row in seen], dtype=np.int64))
-    slopes = dict(zip(rows.tolist(), path.tangents(dates[rows])))
+    there = _differences(state, states[rows], dates, rows, almanac) if neighbours else path.tangents(dates[rows])
+    slopes = dict(zip(rows.tolist(), there))
     return [_Passage(k, states[row] - bodies[k][row], slopes[row]) for k, row in seen]
+
+
+def _differences(state: Array, there: Array, dates: Array, rows: NDArray[np.int64], almanac: Almanac) -> Array:
+    """What ``tangent.Path.tangents`` gives, by six displaced paths; 0 where one of them has ended."""
+    if not len(rows):
+        return np.empty((0, 6, 6))
+    span = float(dates[0]), float(dates[rows[-1]])
+    near = [tangent.followed(state + d, *span, almanac, trajectory.BULK) for d in np.diag(DISPLACED)]
+    ends = np.stack([path.states(dates[rows]) for path in near], -1)
+    return np.asarray(np.nan_to_num((ends - there[..., None]) / DISPLACED))
 
 
 def _nearest(here: Array) -> list[int]:
@@ -254,28 +293,24 @@ def _chances(passages: Sequence[_Passage], spread: Array) -> Array:
         ours = [passage for passage in passages if passage.body == k]
         if ours:
             mu, states = GM_KM3_S2[name], np.array([passage.state for passage in ours])
-            wide = np.einsum("ij,pkj->pik", spread, np.array([passage.tangent for passage in ours]))  # (p, 7, 6)
-            foot, shifts, excess = _feet(states, wide, mu)
-            covariance = np.einsum("pik,pil->pkl", shifts, shifts)
+            moved = np.array([passage.tangent for passage in ours]) * DISPLACED
+            foot, shifts, excess = _feet(states, moved.swapaxes(1, 2), mu)
+            wide = np.einsum("ij,pjk->pik", spread, shifts / DISPLACED[:, None])  # (p, 7, 2)
+            covariance = np.einsum("pik,pil->pkl", wide, wide)
             mass = _mass_on_disc(foot, covariance, target_plane.reach(RADIUS_KM[name], excess, mu))
             missed[k] = np.sum(np.log1p(-np.minimum(mass, 1.0 - 1e-12)))
     return np.asarray(-np.expm1(missed))
 
 
 def _feet(states: Array, shifts: Array, mu: float) -> tuple[Array, Array, Array]:
-    """Foot (p, 2) of each passage (p, 6), how it answers (p, 7, 2) to shifts (p, 7, 6), and excess speed (p,)."""
-    size = np.linalg.norm(shifts[..., :3], axis=-1) / np.linalg.norm(states[:, None, :3], axis=-1)
-    size = np.maximum(size, np.linalg.norm(shifts[..., 3:], axis=-1) / np.linalg.norm(states[:, None, 3:], axis=-1))
-    little = NUDGE / np.maximum(size, 1e-300)[..., None]
-    incoming, foot = target_plane.of_state(
-        np.concatenate([states[:, None], states[:, None] + little * shifts], 1), mu
-    )
+    """Foot (p, 2) of each passage (p, 6), how it moves (p, n, 2) with shifts (p, n, 6), and excess speed (p,)."""
+    incoming, foot = target_plane.of_state(np.concatenate([states[:, None], states[:, None] + shifts], 1), mu)
     along = incoming[:, 0] / np.linalg.norm(incoming[:, 0], axis=-1, keepdims=True)
     one = np.cross(along, [0.0, 0.0, 1.0])
     one /= np.linalg.norm(one, axis=-1, keepdims=True)
     axes = np.stack([one, np.cross(along, one)], -1)  # (p, 3, 2)
     feet = np.einsum("pjk,pkl->pjl", foot, axes)
-    return feet[:, 0], (feet[:, 1:] - feet[:, :1]) / little, np.linalg.norm(incoming[:, 0], axis=-1)
+    return feet[:, 0], feet[:, 1:] - feet[:, :1], np.linalg.norm(incoming[:, 0], axis=-1)
 
 
 def _mass_on_disc(foot: Array, covariance: Array, reach: Array) -> Array:

@@ -106,7 +106,7 @@ def about_libration_point(path: Mover, point: int, almanac: Almanac, rng: np.ran
     tried = []
     for push in PUSHES_M_S:
         sent = Burning(epoch, state + np.concatenate([np.zeros(3), away * push * 1e-3]), away * 1e-5)
-        tried.append((loss.of_burns([sent], almanac, rng, strata=12, most=12), push))
+        tried.append((loss.of_burns([sent], almanac, rng, strata=12, most=12, neighbours=True), push))
         if _danger(tried[-1][0]) <= 2.0 * loss.RESOLVED:  # no other push can be told to be safer
             break
     best, push = min(tried, key=lambda found: _danger(found[0]))
