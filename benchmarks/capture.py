@@ -113,7 +113,7 @@ DRAWN = 400  # bodies of each burn
 
 
 def lost(name: str = "2006 RH120", to: str = "sun-earth-l2", plans: int = 2) -> None:
-    """Bodies drawn from the burns of the cheapest plans, flown while the ephemeris lasts: how many end in a planet."""
+    """Bodies drawn from burns of the cheapest plans, flown while the ephemeris lasts: how many end in a planet."""
     sky, table = almanac.load(), snapshot.load()
     body = orbits.of(table)[designations.find(name, table)]
     span = epochs.parse("2028-01-01"), epochs.parse("2050-01-01")
