@@ -1,7 +1,8 @@
 """A run on a cluster over TLS, all on this machine: throughput, the price of 50 kills, and what N nodes would take.
 
 python -m benchmarks.cluster              throughput at 1, 2 and 4 workers, processor time per body, cost model
-python -m benchmarks.cluster kills        50 workers killed and replaced, against the run that nobody disturbs
+python -m benchmarks.cluster kills        50 workers killed and replaced, against the run that nobody disturbs; exit
+                                          code 1 beyond 1.5 times as long plus 30 s
 
 A chunk here sleeps as long as it is told, so that four workers fit on two cores and what is measured is everything
 around the work: coordinator, ledger, scheduler, TLS.
@@ -233,8 +234,9 @@ def hours(bodies: int, each_s: float, chunk_bodies: int, cores: int, chunk_s: fl
 
 def main() -> None:
     if sys.argv[1:] == ["kills"]:
-        print(json.dumps(kills()))
-        return
+        said = kills()
+        print(json.dumps(said))
+        sys.exit(0 if said["same_rows"] and said["disturbed_s"] <= said["at_most_s"] else 1)
     found = [throughput(workers) for workers in (1, 2, 4)]
     chunk_s = max(row["coordinator_ms"] + row["scheduler_ms"] for row in found) / 1e3
     each = body_s()
