@@ -229,6 +229,7 @@ def test_an_unknown_asteroid_is_answered_with_the_nearest(page: Any, address: st
     alert = page.get_by_role("alert")
     alert.wait_for()
     assert "did you mean" in alert.inner_text() and "Bennu" in alert.inner_text()
+    assert not page.get_by_role("button", name="Try again").count(), "it would be wrong again"
 
 
 WHOLE = {  # a view and what is there when all of it is

@@ -363,6 +363,11 @@ def test_sessions_end_when_idle_and_at_last_whoever_asks(clock: Clock) -> None:
     assert not busy_still and len(held) == 0
 
 
+def test_limits_of_sessions_and_log_are_those_that_are_written_down() -> None:
+    assert (sessions.IDLE_S, sessions.LONGEST_S, sessions.MOST) == (28_800.0, 604_800.0, 64)
+    assert (events.LARGEST_BYTES, events.BURST, events.RATE_PER_S, events.LONGEST) == (1_000_000, 100, 1.0, 160)
+
+
 def test_the_clock_of_sessions_only_grows() -> None:
     first = sessions.since_boot()
     assert 0 < first <= sessions.since_boot()
@@ -507,6 +512,7 @@ def test_a_flood_is_counted_and_sign_ins_are_still_written(log: events.EventLog,
     assert len(lines) == events.BURST + 1 + 3
     assert lines[events.BURST]["event"] == "signed in"
     assert lines[events.BURST]["untold_before"] == 10_000 - events.BURST
+    assert [line.get("untold_before") for line in lines].count(None) == len(lines) - 1
 
 
 def test_the_log_stays_small_and_belongs_to_its_user(log: events.EventLog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
 /** Elements from plain calls. Text is always a text node: nothing from a catalogue is read as markup. */
+import { ServiceError } from "../api";
 
 type Child = Node | string | null | undefined;
 
@@ -37,8 +38,13 @@ export function choice(options: [string, string][], chosen: string, changed: (va
 /** What went wrong, in its own words, and a button for another go where that may help. */
 export function problem(error: unknown, again?: () => void): HTMLElement {
   const text = error instanceof Error ? error.message : String(error);
-  const retry = again ? el("p", {}, button("Try again", again)) : null;
+  const retry = again && !final(error) ? el("p", {}, button("Try again", again)) : null;
   return el("section", { class: "panel problem", role: "alert" }, el("h2", {}, "That did not work"), el("p", {}, text), retry);
+}
+
+/** What was asked is wrong, and stays so. */
+function final(error: unknown): boolean {
+  return error instanceof ServiceError && [404, 422].includes(error.status);
 }
 
 export function notice(text: string): void {

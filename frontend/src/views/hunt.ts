@@ -71,7 +71,7 @@ async function fill(result: HTMLElement, run: string, settings: URLSearchParams)
   const funnel = await get<Figure>(`/api/runs/${encodeURIComponent(run)}/funnel`);
   result.replaceChildren(
     el("section", { class: "panel" }, form, columns, selections, holder),
-    panel("How many were left at each stage", plot(funnel, "Funnel: how many asteroids each stage kept and rejected")),
+    panel("Funnel", plot(funnel, "Funnel: how many asteroids each stage kept and rejected")),
     command(
       `motherlode hunt --json   # tables in runs/${run}/`,
       `import motherlode as ml\nrun = ml.Study.load("runs/${run}")\nprint(run)`,
