@@ -1,5 +1,6 @@
 """Loss of control, against counting bodies that hit."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,26 @@ def test_a_body_that_never_comes_near_is_below_what_is_resolved(planets: Any) ->
     assert first == again
     assert first.probability["earth"] < loss.RESOLVED
     assert first.upper["earth"] == loss.RESOLVED
+    assert first.untold["earth"] == first.untold["moon"] == 0.0
+
+
+def test_a_body_that_the_earth_holds_for_a_while_is_untold(planets: Any) -> None:
+    """A push about the second libration point: bound to the Earth for months, as temporary satellites are."""
+    earth = planets["earth"].state(START)
+    outward = earth[:3] / np.linalg.norm(earth[:3])
+    state = earth + np.concatenate([outward * 1.3e6, 0.009 * earth[3:]])
+    found = loss.of_burns(
+        [Burning(START, state, 2.0 * METRE_S * outward)], planets, chance.generator(7, "d"), strata=4, years=3.0
+    )
+    assert found.samples == 4, "nothing is refined where the answer cannot be told"
+    assert found.untold["earth"] == found.untold["moon"] == 1.0 and found.untold["mars"] == 0.0
+
+
+def test_errors_wider_than_what_is_looked_at_are_untold(planets: Any, grazing: Burning) -> None:
+    wide = replace(grazing, position_km=loss.NEAR_KM)
+    few = {"strata": 2, "most": 2, "years": 0.8}
+    assert loss.of_burns([grazing], planets, chance.generator(7, "e"), **few).untold["earth"] == 0.0
+    assert loss.of_burns([wide], planets, chance.generator(7, "e"), **few).untold["earth"] == 1.0
 
 
 def test_strata_are_cut_in_three_while_the_answer_is_open(planets: Any, grazing: Burning) -> None:

@@ -15,7 +15,7 @@ from motherlode.constants import GM_KM3_S2
 from motherlode.errors import Refused
 
 NONE = dict.fromkeys(("earth", "moon", "mars"), 0.0)
-CLEAR = Loss(40, 60.0, NONE, NONE, dict.fromkeys(NONE, 1e-9))
+CLEAR = Loss(40, 60.0, NONE, NONE, dict.fromkeys(NONE, 1e-9), NONE)
 KEPT = {"n_body": {"survived": True, "stayed_yr": 5.0}}
 WAY = Retrieval("rock", "mars-1sol", "Lambert return", (Burn(0.0, 0.3, "leave"), Burn(1e7, 0.3, "brake")), 1e7)
 FLOWN = replace(WAY, checks=KEPT, orbit={"periapsis_km": 3796.19})
@@ -67,15 +67,24 @@ def test_a_loss_of_control_that_was_not_followed_does_not_pass(why: str, told: s
 
 
 def test_a_hazard_above_the_size_cap_is_refused_with_its_interval() -> None:
-    hazard = Loss(48, 60.0, NONE | {"earth": 4e-6}, NONE | {"earth": 1e-6}, NONE | {"earth": 9e-6})
+    hazard = Loss(48, 60.0, NONE | {"earth": 4e-6}, NONE | {"earth": 1e-6}, NONE | {"earth": 9e-6}, NONE)
     large = replace(SMALL, diameter_m=np.array([60.0]), mass_kg=np.array([2e8]), loss=hazard)
     assert any("hits Earth with 4.0e-06 (90 %: 1.0e-06 to 9.0e-06) in 60 yr" in why for why in refused(FLOWN, large))
     assert not any("loss of control" in why for why in refused(FLOWN, replace(SMALL, loss=hazard)))
 
 
+def test_a_body_that_may_linger_is_refused_above_the_size_cap() -> None:
+    lingers = replace(CLEAR, untold=NONE | {"earth": 0.125})
+    large = replace(SMALL, diameter_m=np.array([60.0]), mass_kg=np.array([2e8]), loss=lingers)
+    assert any("in 60 yr, and more: 12 % of the paths linger" in why for why in refused(FLOWN, large))
+    assert refused(FLOWN, replace(SMALL, loss=lingers)) == []
+    sent = replace(large, loss=CLEAR, storage=Storage(0.0, disposal=lingers, what="sent off by 5 m/s"))
+    assert any("hits Earth or Moon with 1.0e-09 in 60 yr, and more" in why for why in refused(FLOWN, sent))
+
+
 @pytest.mark.parametrize("upper", [1e-7, 9.9e-7])
 def test_the_gate_can_answer_below_one_in_a_million(upper: float) -> None:
-    rare = Loss(48, 60.0, NONE | {"earth": upper / 3}, NONE, NONE | {"earth": upper, "mars": 1e-9})
+    rare = Loss(48, 60.0, NONE | {"earth": upper / 3}, NONE, NONE | {"earth": upper, "mars": 1e-9}, NONE)
     large = replace(
         SMALL, diameter_m=np.array([60.0]), mass_kg=np.array([2e8]), loss=rare, strength_pa=np.array([1e6])
     )
@@ -89,7 +98,7 @@ def test_a_store_that_does_not_last_or_was_not_looked_at_does_not_pass() -> None
 
 
 def test_a_disposal_plan_counts_by_its_chance_to_come_back() -> None:
-    returns = Loss(12, 50.0, NONE, NONE, NONE | {"earth": 1e-4, "moon": 1e-5})
+    returns = Loss(12, 50.0, NONE, NONE, NONE | {"earth": 1e-4, "moon": 1e-5}, NONE)
     sent = Storage(0.0, disposal=returns, what="sent off by 5 m/s")
     assert not any("storage" in why for why in refused(FLOWN, replace(SMALL, storage=sent)))  # of harmless size
     large = replace(SMALL, diameter_m=np.array([60.0]), storage=sent)

@@ -6,6 +6,9 @@ passage of a planet the tangent says how the foot of the approach in the target 
 to s. So each stratum is a Gaussian there, as wide as its errors and its share of the line make it, and the chance to
 hit is its mass on the planet's disc: a chance of 1e-7 needs no ten million bodies. Strata that differ give the
 interval. Where that interval holds the limit, each stratum is cut in three: what was flown from its middle serves on.
+
+A body that a planet catches for a while, or whose errors have grown wider than what is looked at, comes back in ways
+that no Gaussian knows: such strata are counted as untold, and the chance is then a least one.
 """
 
 import os
@@ -70,6 +73,7 @@ class Loss:
 
     samples   strata followed, each with its tangent
     years     for which they were followed
+    untold    share of the strata of which this is the least chance: bodies that linger there
     """
 
     samples: int
@@ -77,6 +81,7 @@ class Loss:
     probability: dict[str, float]
     lower: dict[str, float]
     upper: dict[str, float]
+    untold: dict[str, float]
 
     def summary(self) -> dict[str, Any]:
         """Plain values; keys carry units."""
@@ -86,6 +91,7 @@ class Loss:
             "impact_probability": self.probability,
             "impact_probability_05_lower": self.lower,
             "impact_probability_95_upper": self.upper,
+            "share_untold": self.untold,
             "method": "target plane: burns cut into strata, each a Gaussian there",
         }
 
@@ -129,23 +135,23 @@ def of_burns(
     ends = [min(burn.epoch_tdb + years * YEAR, last) for burn in burns]
     flown = [_followed(*job, _middles(strata), almanac, neighbours) for job in zip(burns, ends)]
     while True:
-        hits = np.stack([_hits(*pair) for pair in zip(burns, flown)])
-        found = _estimated(hits, rng, years if whole else shown)
-        undecided = any(found.lower[name] <= limit < found.upper[name] for name in STRUCK)
+        hits, untold = map(np.stack, zip(*(_hits(*pair) for pair in zip(burns, flown))))
+        found = _estimated(hits, untold, rng, years if whole else shown)
+        undecided = any(found.lower[name] <= limit < found.upper[name] and not found.untold[name] for name in STRUCK)
         if not undecided or 3 * strata > most:
             return found
         strata *= 3
         flown = [_refined(*job, almanac, neighbours) for job in zip(burns, ends, flown)]
 
 
-def _estimated(hits: Array, rng: np.random.Generator, years: float) -> Loss:
-    """Mean and interval of chances (burns, strata, bodies)."""
+def _estimated(hits: Array, untold: NDArray[np.bool_], rng: np.random.Generator, years: float) -> Loss:
+    """Mean and interval of chances (burns, strata, bodies), and the share that is untold."""
     count, strata = hits.shape[:2]
     picks = rng.integers(0, strata, (DRAWS, count, strata))
     drawn = hits[np.arange(count)[None, :, None], picks].mean((1, 2))
     low, high = np.maximum(np.percentile(drawn, [5, 95], axis=0), [[0.0], [RESOLVED]])
-    means, lows, highs = (dict(zip(STRUCK, map(float, v))) for v in (hits.mean((0, 1)), low, high))
-    return Loss(strata * count, years, means, lows, highs)
+    figures = hits.mean((0, 1)), low, high, untold.mean((0, 1))
+    return Loss(strata * count, years, *(dict(zip(STRUCK, map(float, figure))) for figure in figures))
 
 
 def _middles(strata: int) -> Array:
@@ -164,10 +170,14 @@ class _Passage:
 
 @dataclass(frozen=True)
 class _Stratum:
-    """What became of the body from the middle of a stratum: passages, or whether it falls on Mars, which holds it."""
+    """What became of the body from the middle of a stratum: passages, or whether it falls on Mars, which holds it.
+
+    caught   indices of the bodies that held it for a while
+    """
 
     passages: tuple[_Passage, ...] = ()
     falls: bool = False
+    caught: frozenset[int] = frozenset()
 
 
 def _followed(
@@ -182,8 +192,7 @@ def _followed(
     def one(state: Array, stays: bool) -> _Stratum | None:
         if stays:
             return _Stratum(falls=_falls_on_mars(state, burning.epoch_tdb, almanac))
-        passages = _passages(state, dates, bodies, almanac, neighbours)
-        return None if passages is None else _Stratum(tuple(passages))
+        return _passing(state, dates, bodies, almanac, neighbours)
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         found = list(pool.map(one, states, held.tolist()))
@@ -202,13 +211,15 @@ def _refined(
     return [stratum for k, middle in enumerate(flown) for stratum in (new[2 * k], middle, new[2 * k + 1])]
 
 
-def _hits(burning: Burning, flown: Sequence[_Stratum]) -> Array:
-    """Chance to hit (strata, bodies) of one burn."""
+def _hits(burning: Burning, flown: Sequence[_Stratum]) -> tuple[Array, NDArray[np.bool_]]:
+    """Chance to hit (strata, bodies) of one burn, and where more than that may happen."""
     line = np.concatenate([np.zeros(3), burning.change_km_s]) / len(flown)
     spread = np.vstack([np.diag(np.sqrt(burning.variances)), line / np.sqrt(12.0)])
-    hits = np.array([_chances(stratum.passages, spread) for stratum in flown])
+    hits, untold = map(np.array, zip(*(_chances(stratum, spread) for stratum in flown)))
     hits[:, STRUCK.index("mars")] += [float(stratum.falls) for stratum in flown]
-    return hits
+    near = [STRUCK.index(name) for name in ("earth", "moon")]  # who lingers at one lingers at the other
+    untold[:, near] = untold[:, near].any(axis=1, keepdims=True)
+    return hits, untold
 
 
 def _held_by_mars(states: Array, epoch: float, almanac: Almanac) -> NDArray[np.bool_]:
@@ -226,9 +237,9 @@ def _falls_on_mars(state: Array, epoch: float, almanac: Almanac) -> bool:
     return leg.lowest_km < RADIUS_KM["mars"]
 
 
-def _passages(
+def _passing(
     state: Array, dates: Array, bodies: Sequence[Array], almanac: Almanac, neighbours: bool
-) -> list[_Passage] | None:
+) -> _Stratum | None:
     """Passages of a path within reach, at the date nearest to each; None where it cannot be followed.
 
     bodies   states (dates, 6) of those that may be struck
@@ -241,11 +252,14 @@ def _passages(
     reached = int(np.count_nonzero(np.isfinite(states[:, 0])))
     if reached < len(dates):
         seen.append((_ended_on(states[reached - 1], [body[reached - 1] for body in bodies]), reached - 1))
-    seen = [(k, row) for k, row in seen if _excess2(states[row] - bodies[k][row], GM_KM3_S2[STRUCK[k]]) > 0.0]
+    free = [_excess2(states[row] - bodies[k][row], GM_KM3_S2[STRUCK[k]]) > 0.0 for k, row in seen]
+    caught = frozenset(k for (k, _), passes in zip(seen, free) if not passes)
+    seen = [pair for pair, passes in zip(seen, free) if passes]
     rows = np.unique(np.array([row for _, row in seen], dtype=np.int64))
     there = _differences(state, states[rows], dates, rows, almanac) if neighbours else path.tangents(dates[rows])
     slopes = dict(zip(rows.tolist(), there))
-    return [_Passage(k, states[row] - bodies[k][row], slopes[row]) for k, row in seen]
+    passages = tuple(_Passage(k, states[row] - bodies[k][row], slopes[row]) for k, row in seen)
+    return _Stratum(passages, caught=caught)
 
 
 def _differences(state: Array, there: Array, dates: Array, rows: NDArray[np.int64], almanac: Almanac) -> Array:
@@ -283,14 +297,15 @@ def _excess2(here: Array, mu: float) -> float:
     return float(0.5 * here[3:] @ here[3:] - mu / np.linalg.norm(here[:3]))
 
 
-def _chances(passages: Sequence[_Passage], spread: Array) -> Array:
-    """Chance (bodies,) to hit each of them.
+def _chances(stratum: _Stratum, spread: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Chance (bodies,) to hit each of them, and whether it is only the least.
 
     spread (7, 6) what is uncertain in the state after the burn, km and km/s
     """
     missed = np.zeros(len(STRUCK))
+    untold = np.array([k in stratum.caught for k in range(len(STRUCK))])
     for k, name in enumerate(STRUCK):
-        ours = [passage for passage in passages if passage.body == k]
+        ours = [passage for passage in stratum.passages if passage.body == k]
         if ours:
             mu, states = GM_KM3_S2[name], np.array([passage.state for passage in ours])
             moved = np.array([passage.tangent for passage in ours]) * DISPLACED
@@ -299,7 +314,8 @@ def _chances(passages: Sequence[_Passage], spread: Array) -> Array:
             covariance = np.einsum("pik,pil->pkl", wide, wide)
             mass = _mass_on_disc(foot, covariance, target_plane.reach(RADIUS_KM[name], excess, mu))
             missed[k] = np.sum(np.log1p(-np.minimum(mass, 1.0 - 1e-12)))
-    return np.asarray(-np.expm1(missed))
+            untold[k] |= bool(np.any(np.linalg.eigvalsh(covariance)[:, -1] > NEAR_KM**2))
+    return np.asarray(-np.expm1(missed)), untold
 
 
 def _feet(states: Array, shifts: Array, mu: float) -> tuple[Array, Array, Array]:

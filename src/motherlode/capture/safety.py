@@ -7,7 +7,7 @@ a changed one is printed with the result.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ from motherlode.errors import Refused
 from motherlode.units import TONNE
 
 Array = NDArray[np.float64]
+
+NEAR: Final = ("earth", "moon")
 
 
 @dataclass(frozen=True)
@@ -183,17 +185,23 @@ def _protected(way: Retrieval, case: Case) -> Gate:
 
 def _lost(case: Case, loss: Loss, limits: Limits) -> Gate:
     harmless = limits.harmless(case.width_m, case.weight_kg)
-    names = ("earth", "moon") if case.body == "earth" else ("earth",)
+    names = NEAR if case.body == "earth" else ("earth",)
     worst = max(names, key=lambda name: loss.upper[name])
     chance = f"hits {worst.title()} with {loss.probability[worst]:.1e} "
     interval = f"(90 %: {loss.lower[worst]:.1e} to {loss.upper[worst]:.1e}) in {loss.years:.0f} yr"
     return Gate(
         "loss of control",
-        harmless or loss.upper[worst] <= limits.impact_probability,
-        chance + interval,
+        harmless or (loss.upper[worst] <= limits.impact_probability and not _lingers(loss, names)),
+        chance + interval + _lingers(loss, names),
         "harmless size" if harmless else f"{limits.impact_probability:g}",
         "a lost body must not become a hazard",
     )
+
+
+def _lingers(loss: Loss, names: Sequence[str]) -> str:
+    """What is to be said of the share whose chance is not told; empty where all is."""
+    share = max(loss.untold[name] for name in names)
+    return f", and more: {100 * share:.0f} % of the paths linger, with a chance that is not told" if share else ""
 
 
 def _not_followed(why: str) -> Gate:
@@ -209,9 +217,11 @@ def _stored(case: Case, limits: Limits) -> Gate:
     if store.disposal is None:
         measured = f"{store.years:.0f} yr without control, {store.what}"
         return Gate("storage", store.years >= limits.storage_yr - 1e-6, measured, limit, reason)
-    chance = max(store.disposal.upper["earth"], store.disposal.upper["moon"])
-    safe = limits.harmless(case.width_m, case.weight_kg) or chance <= limits.impact_probability
-    measured = f"{store.what}; hits Earth or Moon with at most {chance:.1e} in {store.disposal.years:.0f} yr"
+    chance, lingers = max(store.disposal.upper[name] for name in NEAR), _lingers(store.disposal, NEAR)
+    told_safe = chance <= limits.impact_probability and not lingers
+    safe = limits.harmless(case.width_m, case.weight_kg) or told_safe
+    bound = f"{'' if lingers else 'at most '}{chance:.1e} in {store.disposal.years:.0f} yr"
+    measured = f"{store.what}; hits Earth or Moon with {bound}{lingers}"
     return Gate("storage", safe, measured, limit, reason)
 
 

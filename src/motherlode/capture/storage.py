@@ -114,7 +114,7 @@ def about_libration_point(path: Mover, point: int, almanac: Almanac, rng: np.ran
 
 
 def _danger(sent: Loss) -> float:
-    return sent.upper["earth"] + sent.upper["moon"]
+    return sent.upper["earth"] + sent.upper["moon"] + sent.untold["earth"]
 
 
 def retrograde_state(amplitude_km: float, epoch: float, almanac: Almanac) -> Array:

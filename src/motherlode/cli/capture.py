@@ -115,10 +115,10 @@ def _verdict(gates: dict[str, Any] | None) -> str:
 
 
 def _chance(gates: dict[str, Any] | None) -> str:
-    """Chance to hit the Earth after a loss of control, with its interval of 90 %."""
+    """Chance to hit the Earth after a loss of control, with its interval of 90 %; ≥ where some paths linger."""
     lost = (gates or {}).get("loss_of_control")
     if lost is None:
         return ""
     keys = ("impact_probability", "impact_probability_05_lower", "impact_probability_95_upper")
     chance, low, high = (lost[key]["earth"] for key in keys)
-    return f"{chance:.0e} ({low:.0e} to {high:.0e})"
+    return f"{'≥ ' if lost['share_untold']['earth'] else ''}{chance:.0e} ({low:.0e} to {high:.0e})"
