@@ -39,7 +39,7 @@ def layout(title: str, x: Mapping[str, Any], y: Mapping[str, Any], **more: Any) 
         "xaxis": dict(x),
         "yaxis": dict(y),
         "font": dict(FONT),
-        "margin": {"l": 64, "r": 24, "t": 52, "b": 58},
+        "margin": {"l": 64, "r": 24, "t": 52, "b": 66},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "hovermode": "closest",

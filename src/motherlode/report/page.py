@@ -210,7 +210,7 @@ def _porkchop(row: Mapping[str, Any], study: Study) -> dict[str, Any]:
     known = snapshot.load()
     body = orbits.of(known.take([designations.find(row["designation"], known)]))[0]
     chart = porkchop.grid(almanac.load()[port.body], body, departs, flights, origin_port=port)
-    title = f"Out to {row['full_name']} from {port.name}; the round trip leaves {epochs.iso(row['depart_tdb'])}"
+    title = f"Out to {row['full_name']}; leaves {epochs.iso(row['depart_tdb'])}"
     return transfers.porkchop(chart, "delta_v", title=title)
 
 
