@@ -55,11 +55,11 @@ def capture(
         "destination": "capture at",
         "way": "way",
         "delta_v_m_s": "Δv m/s",
-        "depart_tdb": "first burn",
-        "arrive_tdb": "arrives",
+        "departs": "first burn",
+        "arrives": "arrives",
         "flight_d": "days",
         "max_mass_t": "tug moves t",
-        "tug_limit": "limit",
+        "limit": "limit",
         "n_body_m_s": "flown m/s",
         "known": "window %",
         "impact": "hits Earth if lost",
@@ -73,6 +73,9 @@ def capture(
         title=f"Captures of {answer['full_name']}, cheapest first",
     )
     printer.facts({"mass_kg": answer["mass_kg"], "flags": answer["flags"]})
+    for option in answer["options"]:
+        if "reason" in (flown := option.get("n_body", {})) and flown.get("survived") is False:
+            printer.line(f"not kept: {option['destination']} by {option['way']}: {flown['reason']}")
     for line in dict.fromkeys(text for option in answer["options"] for text in option["leaves_out"]):
         printer.line(f"leaves out: {line}")
 
@@ -97,8 +100,12 @@ def _told(option: dict[str, Any]) -> dict[str, Any]:
     flown, window = option.get("n_body", {}), option.get("window")
     survived = {True: "", False: " (lost)", None: ""}[flown.get("survived")]
     figure = flown.get("delta_v_m_s")
+    unflown = flown.get("reason", "") if flown.get("survived") is None else "not kept"
     return option | {
-        "n_body_m_s": f"{figure:.0f}{survived}" if figure is not None else flown.get("reason", ""),
+        "departs": option["depart_tdb"][:10],
+        "arrives": option["arrive_tdb"][:10],
+        "limit": option["tug_limit"].split(":")[0],
+        "n_body_m_s": f"{figure:.0f}{survived}" if figure is not None else unflown,
         "known": f"{100 * window['probability']:.0f}" if window else "",
         "impact": _chance(option.get("safety")),
         "verdict": _verdict(option.get("safety")),
