@@ -33,6 +33,7 @@ from motherlode.units import AU, DAY, YEAR
 Array = NDArray[np.float64]
 
 STRUCK: Final = ("earth", "moon", "mars")
+HOME: Final = ("earth", "moon")  # who lingers at one lingers at the other
 NEAR_KM: Final = 0.2 * AU  # passages within this are looked at: five times what the widest Gaussian spreads
 STEP: Final = 4.0 * DAY  # of the paths: half of it from a passage, straight lines are good to 2,000 km
 POSITION_KM: Final = 1_000.0  # of a body under tow, one sigma; a choice
@@ -217,8 +218,8 @@ def _hits(burning: Burning, flown: Sequence[_Stratum]) -> tuple[Array, NDArray[n
     spread = np.vstack([np.diag(np.sqrt(burning.variances)), line / np.sqrt(12.0)])
     hits, untold = map(np.array, zip(*(_chances(stratum, spread) for stratum in flown)))
     hits[:, STRUCK.index("mars")] += [float(stratum.falls) for stratum in flown]
-    near = [STRUCK.index(name) for name in ("earth", "moon")]  # who lingers at one lingers at the other
-    untold[:, near] = untold[:, near].any(axis=1, keepdims=True)
+    home = [STRUCK.index(name) for name in HOME]
+    untold[:, home] = untold[:, home].any(axis=1, keepdims=True)
     return hits, untold
 
 

@@ -7,13 +7,13 @@ a changed one is printed with the result.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motherlode.capture import protection, stress
-from motherlode.capture.loss import Loss
+from motherlode.capture.loss import HOME, Loss
 from motherlode.capture.plans import Retrieval
 from motherlode.capture.storage import Storage
 from motherlode.constants import RADIUS_KM
@@ -21,8 +21,6 @@ from motherlode.errors import Refused
 from motherlode.units import TONNE
 
 Array = NDArray[np.float64]
-
-NEAR: Final = ("earth", "moon")
 
 
 @dataclass(frozen=True)
@@ -185,7 +183,7 @@ def _protected(way: Retrieval, case: Case) -> Gate:
 
 def _lost(case: Case, loss: Loss, limits: Limits) -> Gate:
     harmless = limits.harmless(case.width_m, case.weight_kg)
-    names = NEAR if case.body == "earth" else ("earth",)
+    names = HOME if case.body == "earth" else ("earth",)
     worst = max(names, key=lambda name: loss.upper[name])
     chance = f"hits {worst.title()} with {loss.probability[worst]:.1e} "
     interval = f"(90 %: {loss.lower[worst]:.1e} to {loss.upper[worst]:.1e}) in {loss.years:.0f} yr"
@@ -217,7 +215,7 @@ def _stored(case: Case, limits: Limits) -> Gate:
     if store.disposal is None:
         measured = f"{store.years:.0f} yr without control, {store.what}"
         return Gate("storage", store.years >= limits.storage_yr - 1e-6, measured, limit, reason)
-    chance, lingers = max(store.disposal.upper[name] for name in NEAR), _lingers(store.disposal, NEAR)
+    chance, lingers = max(store.disposal.upper[name] for name in HOME), _lingers(store.disposal, HOME)
     told_safe = chance <= limits.impact_probability and not lingers
     safe = limits.harmless(case.width_m, case.weight_kg) or told_safe
     bound = f"{'' if lingers else 'at most '}{chance:.1e} in {store.disposal.years:.0f} yr"
