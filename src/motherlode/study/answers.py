@@ -6,7 +6,6 @@ TDB seconds past J2000.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -211,7 +210,7 @@ def captured(
         )
         found = homecoming.compare(
             one.orbit, body, almanac.load(), destination,
-            span=window, cache=_libraries(), seed=seed, gates=gates,
+            span=window, cache=retrieval_dates.libraries(), seed=seed, gates=gates,
         )  # fmt: skip
         options = [dated(way.summary()) for way in found]
     else:
@@ -224,13 +223,8 @@ def captured(
     return answer | (dated(dates.summary()) if dates else {}), dates
 
 
-def _libraries() -> Path:
-    """Where the manifolds are kept."""
-    return snapshot.home() / "manifolds"
-
-
 def _gateways(destination: str, window: tuple[float, float]) -> dict[str, Gateway]:
-    return homecoming.gateways(almanac.load(), destination, span=window, cache=_libraries())
+    return homecoming.gateways(almanac.load(), destination, span=window, cache=retrieval_dates.libraries())
 
 
 def _orbits_known(one: named.Asteroid, seed: int) -> Orbit | None:

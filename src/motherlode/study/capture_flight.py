@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -29,14 +28,13 @@ from motherlode.capture.descents import Descent
 from motherlode.capture.destinations import Destination
 from motherlode.capture.gateway import Gateway
 from motherlode.capture.plans import Retrieval
-from motherlode.catalogue import snapshot
 from motherlode.ephemeris import almanac, orbit, trajectory
 from motherlode.ephemeris.almanac import Almanac
 from motherlode.ephemeris.bodies import Mover
 from motherlode.ephemeris.sampled import Burn, Itinerary, Sampled
 from motherlode.ephemeris.trajectory import Trajectory
 from motherlode.errors import BadInput, MotherlodeError, NoSolution, UnknownName
-from motherlode.study import named
+from motherlode.study import named, retrieval_dates
 from motherlode.units import DAY, METRE_S
 
 Array = NDArray[np.float64]
@@ -118,9 +116,11 @@ def flown(name: str, destination: str, *, span: tuple[str, str] = SPAN, way: str
     if last <= first:
         raise BadInput(f"the window ends ({span[1]}) before it begins ({span[0]}); swap the dates")
     named.check_span(first, last)
-    gates = homecoming.gateways(sky, destination, span=(first, last), cache=_cache())
+    gates = homecoming.gateways(sky, destination, span=(first, last), cache=retrieval_dates.libraries())
     field = _Field(homecoming.path(one.orbit, sky, (first, last)), sky, place, (first, last), gates)
-    plans = homecoming.ways(one.orbit, sky, destination, span=(first, last), cache=_cache(), gates=gates)
+    plans = homecoming.ways(
+        one.orbit, sky, destination, span=(first, last), cache=retrieval_dates.libraries(), gates=gates
+    )
     plans = [plan for plan in plans if plan.way in FLY and (not way or plan.way == way)]
     problems = []
     for fly, plan in _attempts(place, plans[:TRIED]):
@@ -140,11 +140,6 @@ def _attempts(place: Destination, plans: Sequence[Retrieval]) -> list[tuple[Pilo
     """How the plans are flown, in turn: to the Moon to the end if any can be, and if none, up to the Earth."""
     whole = [(_by_the_moon, plan) for plan in plans if place.name in homecoming.EARTH_ORBITS_MOON]
     return [*whole, *((FLY[plan.way], plan) for plan in plans)]
-
-
-def _cache() -> Path:
-    """Where the libraries of manifolds are kept."""
-    return snapshot.home() / "manifolds"
 
 
 def _pilot(field: _Field) -> flight.Pilot:
@@ -222,7 +217,7 @@ def _down(field: _Field, way: Retrieval) -> Flight:
 
 def _weakly(field: _Field, way: Retrieval) -> Flight:
     """A ballistic capture: towed to its path, along it to the first periapsis, and made to last there."""
-    done = weak_flight.fly(field.target, way, field.place, ballistic.load(_cache()), field.sky)
+    done = weak_flight.fly(field.target, way, field.place, ballistic.load(retrieval_dates.libraries()), field.sky)
     if not done.survived or len(done.arcs) < 2:
         raise NoSolution(done.reason or "it is not kept at Mars")
     labels = "towed", "on the path of the capture"

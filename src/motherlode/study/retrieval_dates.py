@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from motherlode.capture import destinations, retrieval
@@ -36,6 +37,11 @@ class Dates:
         return {"windows": _told(self.yearly), "pareto": _told(self.front)}
 
 
+def libraries() -> Path:
+    """Folder in which the libraries of manifolds are kept."""
+    return snapshot.home() / "manifolds"
+
+
 def found(orbit: Orbit, place: Destination, gate: Gateway) -> Dates:
     """The dates of an asteroid at a libration point, by a gateway that is open already."""
     yearly = retrieval.to_libration_point(orbit, gate, place)
@@ -59,8 +65,8 @@ def of(orbit: Orbit, destination: str, window: tuple[float, float]) -> Dates:
     raises   BadInput where the destination is no libration point; NoSolution where no plan falls into the window
     """
     place = point(destination)
-    movers, cache = almanac.load().movers, snapshot.home() / "manifolds"
-    dates = found(orbit, place, retrieval.open_gateways(movers, window, cache, [place.body])[place.body])
+    gates = retrieval.open_gateways(almanac.load().movers, window, libraries(), [place.body])
+    dates = found(orbit, place, gates[place.body])
     if not dates.front:
         raise NoSolution(f"no plan to {destination} in this window; widen --depart")
     return dates

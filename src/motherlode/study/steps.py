@@ -20,7 +20,7 @@ from motherlode.economy import market, value
 from motherlode.ephemeris import almanac
 from motherlode.errors import NoSolution
 from motherlode.prospect import deposit, size
-from motherlode.study import answers, delivery, named, parquet, ranking, store
+from motherlode.study import answers, delivery, named, parquet, ranking, retrieval_dates, store
 from motherlode.study.config import Study
 from motherlode.tables import Table
 from motherlode.units import DAY, DEG
@@ -300,9 +300,7 @@ def capture_span(study: Study) -> tuple[float, float]:
 @lru_cache(maxsize=4)
 def gateway_of(body: str, span: tuple[float, float]) -> gateway.Gateway:
     """The manifold library of a planet, from the cache of the program's data or built there."""
-    return retrieval.open_gateways(almanac.load().movers, span, snapshot.home() / "manifolds", [body], workers=1)[
-        body
-    ]
+    return retrieval.open_gateways(almanac.load().movers, span, retrieval_dates.libraries(), [body], workers=1)[body]
 
 
 def capture_pieces(study: Study, tables: Tables) -> list[Piece]:
